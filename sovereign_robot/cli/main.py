@@ -1,0 +1,97 @@
+"""`sovereign-robot <command>`: find the command, read its arguments, run it, turn an error into one sentence.
+
+Each command is one module of this folder with a dataclass `Args` (its fields are the flags, their docstrings the help)
+and `main(args) -> int`. Only the chosen module is imported, so a command needs no more than it uses.
+Exit status: 0 done and passed, 1 ran and fell short, 2 bad arguments or input, 130 stopped with Ctrl-C.
+"""
+
+import difflib
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+
+import tyro
+
+from sovereign_robot.contract.errors import SovereignError
+
+PROGRAM = "sovereign-robot"
+COMMANDS = {
+    "demo": "run the whole robot in simulation through ROS 2 and write a report",
+    "collect": "let the expert demonstrate the task and write a LeRobot v3 dataset",
+    "train": "train the student policy on a dataset",
+    "export": "turn a training checkpoint into the ONNX policy that the robot runs",
+    "eval": "measure a policy on held-out layouts, without ROS",
+    "doctor": "say what this machine has and what is missing",
+}
+PASSED, FELL_SHORT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+_EXTRA_OF_PACKAGE = {
+    "ros": ("rclpy", "std_msgs", "sensor_msgs", "std_srvs", "trajectory_msgs", "diagnostic_msgs", "rosgraph_msgs"),
+    "train": ("torch", "lerobot", "datasets", "accelerate", "onnx", "onnxscript", "pyarrow"),
+    "scale": ("ray",),
+    "viz": ("rerun",),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(usage())
+        return PASSED if arguments else BAD_INPUT
+    if arguments[0] == "--version":
+        print(f"{PROGRAM} {metadata.version('sovereign_robot')}")
+        return PASSED
+    command, *flags = arguments
+    if command not in COMMANDS:
+        return _fail(PROGRAM, _unknown_command(command))
+    try:
+        return run_command(command, flags)
+    except SovereignError as error:
+        return _fail(f"{PROGRAM} {command}", str(error))
+    except ModuleNotFoundError as error:
+        return _fail(f"{PROGRAM} {command}", missing_package_sentence(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def run_command(command: str, flags: Sequence[str]) -> int:
+    """Imports the command's module, reads its flags into its `Args` and runs it."""
+    module = importlib.import_module(f"sovereign_robot.cli.{command}")
+    args = tyro.cli(module.Args, prog=f"{PROGRAM} {command}", description=module.__doc__, args=list(flags))
+    return int(module.main(args))
+
+
+def usage() -> str:
+    """The text of `sovereign-robot --help`."""
+    width = max(map(len, COMMANDS))
+    rows = [f"  {name:<{width}}  {line}" for name, line in COMMANDS.items()]
+    head = f"usage: {PROGRAM} <command> [flags]      ({PROGRAM} <command> --help lists the flags)"
+    return "\n".join([head, "", "commands:", *rows])
+
+
+def missing_package_sentence(error: ModuleNotFoundError) -> str:
+    """Names the extra that brings the missing package; an import that no extra brings is raised again as a bug."""
+    package = (error.name or "").partition(".")[0]
+    for extra, packages in _EXTRA_OF_PACKAGE.items():
+        if package in packages:
+            return (
+                f"the Python package {package} is missing here: install the extra [{extra}], "
+                f"in a checkout with `pip install -e '.[{extra}]' -c constraints.txt`"
+            )
+    raise error
+
+
+def _unknown_command(command: str) -> str:
+    closest = difflib.get_close_matches(command, COMMANDS, n=1)
+    hint = f"; did you mean {closest[0]}?" if closest else ""
+    return f"there is no command {command!r}{hint} The commands are {', '.join(COMMANDS)}"
+
+
+def _fail(where: str, sentence: str) -> int:
+    print(f"{where}: {sentence}", file=sys.stderr)
+    return BAD_INPUT
+
+
+if __name__ == "__main__":
+    sys.exit(main())
