@@ -1,0 +1,85 @@
+"""The seams: what a clock, a robot, a policy and a teacher must do, whoever implements them.
+
+`contract/conformance.py` holds one exam per port; `contract/fakes.py` one small public fake each.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sovereign_robot.contract.robot import RobotContract
+from sovereign_robot.contract.types import ActionChunk, Array, JointState, Observation
+
+
+class Clock(Protocol):
+    """Time that never goes back within one run."""
+
+    def now_s(self) -> float:
+        """Current time [s]."""
+        ...
+
+
+class Robot(Protocol):
+    """An arm: real, simulated or fake."""
+
+    @property
+    def contract(self) -> RobotContract:
+        """What this robot is."""
+        ...
+
+    def read(self) -> JointState:
+        """Newest measured joints."""
+        ...
+
+    def command(self, position_rad: Array) -> None:
+        """Set the target position (J,) [rad] of all joints at once."""
+        ...
+
+    def stop(self) -> None:
+        """Stop in the way the contract declares."""
+        ...
+
+
+class Policy(Protocol):
+    """Observation to action chunk."""
+
+    @property
+    def contract(self) -> RobotContract:
+        """The robot this policy was made for."""
+        ...
+
+    @property
+    def horizon(self) -> int:
+        """Rows T of each chunk."""
+        ...
+
+    @property
+    def max_committed(self) -> int:
+        """How many committed rows `predict` can take."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the episode so far."""
+        ...
+
+    def predict(self, observation: Observation, committed: Array | None = None) -> ActionChunk:
+        """Plan from one observation.
+
+        Args:
+            observation: what is seen at `observation.stamp_s`.
+            committed: (d, J) rows [rad] already promised for stamp + (1..d) * step, or None;
+                the chunk repeats them in its first d rows.
+        """
+        ...
+
+
+class Teacher(Protocol):
+    """Where labels come from: the simulator's expert, a larger policy, a remote foundation model."""
+
+    @property
+    def contract(self) -> RobotContract:
+        """The robot this teacher speaks for."""
+        ...
+
+    def label(self, observations: Sequence[Observation]) -> list[ActionChunk]:
+        """One chunk for each observation."""
+        ...

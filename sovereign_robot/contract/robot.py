@@ -1,0 +1,280 @@
+"""One robot as data: joints in order, limits, gripper, cameras, rates, what "stop" means.
+
+The simulator, a dataset, a checkpoint and a running node each carry the contract they were made
+with; `RobotContract.require_match` compares two of them wherever they meet.
+"""
+
+import difflib
+import hashlib
+import math
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from sovereign_robot.contract.errors import ContractError, ContractMismatch
+from sovereign_robot.contract.resources import share_dir
+
+Array = NDArray[np.float64]
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("must be a finite number")
+    return value
+
+
+Finite = Annotated[float, AfterValidator(_finite)]
+Positive = Annotated[float, Field(gt=0), AfterValidator(_finite)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Joint(_Part):
+    """One joint; position is in radians whatever the actuator speaks."""
+
+    name: Name
+    lower_rad: Finite
+    upper_rad: Finite
+    velocity_rad_s: Positive
+    acceleration_rad_s2: Positive
+    effort_nm: Positive
+
+    @model_validator(mode="after")
+    def _range_is_not_empty(self) -> Self:
+        if self.lower_rad >= self.upper_rad:
+            raise ValueError(f"lower_rad {self.lower_rad} must be below upper_rad {self.upper_rad}")
+        return self
+
+
+class Gripper(_Part):
+    """Which joint is the gripper, and its angle when shut and when open [rad]."""
+
+    joint: Name
+    closed_rad: Finite
+    open_rad: Finite
+
+
+class Camera(_Part):
+    """One camera; images are uint8 RGB (height_px, width_px, 3), `frame` is its optical tf frame."""
+
+    name: Name
+    width_px: Annotated[int, Field(gt=0, le=8192)]
+    height_px: Annotated[int, Field(gt=0, le=8192)]
+    rate_hz: Positive
+    frame: str
+
+
+class RobotContract(_Part):
+    """Everything that two parts of the system must agree on about one robot.
+
+    Attributes:
+        joint_unit: unit of the state and action columns of what carries this contract; a robot
+            that runs here speaks "rad", a foreign dataset may say "deg".
+        home_rad: (J,) rest pose [rad], in joint order.
+        control_rate_hz: rate of commands to the arm; a multiple of `policy_rate_hz`.
+        stop: what stopping means: IEC 60204-1 category 2 (hold), 1 (park_then_release), 0 (limp).
+        mjcf: path of the arm's MJCF under `sim_assets/`.
+    """
+
+    name: Name
+    joint_unit: Literal["rad", "deg"] = "rad"
+    joints: Annotated[tuple[Joint, ...], Field(min_length=1)]
+    home_rad: tuple[Finite, ...]
+    gripper: Gripper
+    cameras: tuple[Camera, ...]
+    control_rate_hz: Positive
+    policy_rate_hz: Positive
+    stop: Literal["hold", "park_then_release", "limp"]
+    mjcf: str
+
+    @classmethod
+    def from_yaml(cls, path: Path) -> Self:
+        """Read one robot from a YAML file.
+
+        Raises:
+            ContractError: the file is missing, is not YAML, or a field is wrong; names the field.
+        """
+        try:
+            data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ContractError(f"robot file {path} cannot be read: {error.strerror}") from error
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise ContractError(f"robot file {path} is not valid YAML: {' '.join(str(error).split())}") from error
+        return cls.from_data(data, str(path))
+
+    @classmethod
+    def from_data(cls, data: object, source: str) -> Self:
+        """Check plain data (from YAML or JSON); `source` names it in the error.
+
+        Raises:
+            ContractError: a field is wrong; names each field.
+        """
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise ContractError(f"{source}: {_sentence(error)}") from error
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Self:
+        names = list(self.joint_names)
+        for kind, given in (("joints", names), ("cameras", list(self.camera_names))):
+            twice = sorted({n for n in given if given.count(n) > 1})
+            if twice:
+                raise ValueError(f"{kind} name {', '.join(twice)} twice")
+        if self.gripper.joint not in names:
+            raise ValueError(f"gripper.joint {self.gripper.joint!r} is not one of the joints {', '.join(names)}")
+        if len(self.home_rad) != len(names):
+            raise ValueError(f"home_rad has {len(self.home_rad)} values for {len(names)} joints")
+        for joint, home in zip(self.joints, self.home_rad, strict=True):
+            if not joint.lower_rad <= home <= joint.upper_rad:
+                raise ValueError(f"home_rad of {joint.name} is {home}, outside {joint.lower_rad} .. {joint.upper_rad}")
+        ratio = self.control_rate_hz / self.policy_rate_hz
+        if ratio < 1 or abs(ratio - round(ratio)) > 1e-9:
+            raise ValueError(f"control_rate_hz {self.control_rate_hz} must be a whole multiple of policy_rate_hz {self.policy_rate_hz}")
+        return self
+
+    @property
+    def joint_names(self) -> tuple[str, ...]:
+        """Joint names in order, (J,)."""
+        return tuple(j.name for j in self.joints)
+
+    @property
+    def camera_names(self) -> tuple[str, ...]:
+        """Camera names in order, (C,)."""
+        return tuple(c.name for c in self.cameras)
+
+    @cached_property
+    def gripper_index(self) -> int:
+        """Index of the gripper in the joint order."""
+        return self.joint_names.index(self.gripper.joint)
+
+    @cached_property
+    def home(self) -> Array:
+        """(J,) rest pose [rad]."""
+        return _frozen(self.home_rad)
+
+    @cached_property
+    def lower_rad(self) -> Array:
+        """(J,) lower position limits [rad]."""
+        return _frozen([j.lower_rad for j in self.joints])
+
+    @cached_property
+    def upper_rad(self) -> Array:
+        """(J,) upper position limits [rad]."""
+        return _frozen([j.upper_rad for j in self.joints])
+
+    @cached_property
+    def velocity_rad_s(self) -> Array:
+        """(J,) velocity limits [rad/s]."""
+        return _frozen([j.velocity_rad_s for j in self.joints])
+
+    @cached_property
+    def acceleration_rad_s2(self) -> Array:
+        """(J,) acceleration limits [rad/s^2]."""
+        return _frozen([j.acceleration_rad_s2 for j in self.joints])
+
+    @property
+    def control_step_s(self) -> float:
+        """Time between two commands [s]."""
+        return 1.0 / self.control_rate_hz
+
+    @property
+    def policy_step_s(self) -> float:
+        """Time between two rows of an action chunk [s]."""
+        return 1.0 / self.policy_rate_hz
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the whole contract, equal on every machine."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    def camera(self, name: str) -> Camera:
+        """The camera of that name.
+
+        Raises:
+            ContractError: no such camera; lists those that exist.
+        """
+        for camera in self.cameras:
+            if camera.name == name:
+                return camera
+        raise ContractError(f"robot {self.name} has no camera {name!r}; it has {', '.join(self.camera_names) or 'none'}")
+
+    def compare(self, other: "RobotContract") -> list[str]:
+        """Every mismatch with `other`, one line each, as "field: mine != theirs"; empty when equal."""
+        differences: list[str] = []
+        if self.joint_names != other.joint_names:
+            differences.append(f"joint order: {', '.join(self.joint_names)} != {', '.join(other.joint_names)}")
+        if self.camera_names != other.camera_names:
+            differences.append(f"cameras: {', '.join(self.camera_names)} != {', '.join(other.camera_names)}")
+        mine, theirs = (c.model_dump(exclude={"joints", "cameras"}) for c in (self, other))
+        differences += [f"{key}: {mine[key]} != {theirs[key]}" for key in mine if mine[key] != theirs[key]]
+        differences += _compare_named("joint", self.joints, other.joints)
+        differences += _compare_named("camera", self.cameras, other.cameras)
+        return differences
+
+    def require_match(self, other: "RobotContract", ours: str = "robot", theirs: str = "checkpoint") -> None:
+        """Refuse two contracts that differ.
+
+        Raises:
+            ContractMismatch: lists every difference as ours != theirs.
+        """
+        differences = self.compare(other)
+        if differences:
+            raise ContractMismatch(
+                f"the {theirs} was made for another contract than the {ours} {self.name} ({ours} != {theirs}): {'; '.join(differences)}"
+            )
+
+
+def load_robot(name_or_path: str) -> RobotContract:
+    """The contract of a shipped robot ("so101") or of a YAML file.
+
+    Raises:
+        ContractError: unknown name (lists the known and the closest) or wrong file.
+    """
+    if name_or_path.endswith((".yaml", ".yml")):
+        return RobotContract.from_yaml(Path(name_or_path))
+    folder = share_dir() / "config" / "robots"
+    known = sorted(p.stem for p in folder.glob("*.yaml"))
+    if name_or_path not in known:
+        close = difflib.get_close_matches(name_or_path, known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise ContractError(f"robot {name_or_path!r} is not known; give a YAML file or one of {', '.join(known)}{hint}")
+    return RobotContract.from_yaml(folder / f"{name_or_path}.yaml")
+
+
+def _frozen(values: object) -> Array:
+    array = np.asarray(values, dtype=np.float64)
+    array.setflags(write=False)
+    return array
+
+
+def _compare_named(kind: str, mine: tuple[_Part, ...], theirs: tuple[_Part, ...]) -> list[str]:
+    others = {part.model_dump()["name"]: part.model_dump() for part in theirs}
+    differences = []
+    for part in mine:
+        fields = part.model_dump()
+        other = others.get(fields["name"])
+        if other is not None:
+            differences += [f"{kind} {fields['name']} {k}: {v} != {other[k]}" for k, v in fields.items() if v != other[k]]
+    return differences
+
+
+def _sentence(error: ValidationError) -> str:
+    parts = []
+    for detail in error.errors():
+        field = ".".join(str(part) for part in detail["loc"]) or "robot"
+        message = detail["msg"].removeprefix("Value error, ")
+        if detail["type"] == "extra_forbidden":
+            message = "is not a known key"
+        elif detail["type"] == "missing":
+            message = "is missing"
+        parts.append(f"{field}: {message}")
+    return "; ".join(parts)

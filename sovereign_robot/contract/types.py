@@ -1,0 +1,132 @@
+"""What flows through one tick: joint state, observation, action chunk; and one recorded episode.
+
+Shape letters: J joints, T rows of a chunk, N frames of an episode, H height, W width.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sovereign_robot.contract.errors import CommandError, ObservationError
+from sovereign_robot.contract.robot import RobotContract
+
+Array = NDArray[np.float64]
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class JointState:
+    """Measured joints at one time: position [rad] (J,), velocity [rad/s] (J,), in the contract's order."""
+
+    stamp_s: float
+    joint_names: tuple[str, ...]
+    position_rad: Array
+    velocity_rad_s: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the policy sees at `stamp_s`: each stream with its age at that time.
+
+    Attributes:
+        joint_position_rad: (J,) [rad], contract order.
+        joint_velocity_rad_s: (J,) [rad/s].
+        images: uint8 RGB (H, W, 3) by camera name.
+        instruction: text, Japanese or English.
+        age_s: age of each stream at `stamp_s` [s]: "joint_states" and each camera name.
+    """
+
+    stamp_s: float
+    joint_position_rad: Array
+    joint_velocity_rad_s: Array
+    images: Mapping[str, Image]
+    instruction: str
+    age_s: Mapping[str, float]
+
+    def validate(self, contract: RobotContract) -> None:
+        """Refuse what does not fit the contract.
+
+        Raises:
+            ObservationError: names the stream, what came and what was expected.
+        """
+        joints = len(contract.joints)
+        for stream, values in (("position", self.joint_position_rad), ("velocity", self.joint_velocity_rad_s)):
+            if values.shape != (joints,):
+                raise ObservationError(f"joint {stream} has shape {values.shape}, expected ({joints},) for {contract.name}")
+            if not np.isfinite(values).all():
+                bad = [n for n, v in zip(contract.joint_names, values, strict=True) if not np.isfinite(v)]
+                raise ObservationError(f"joint {stream} of {', '.join(bad)} is not finite")
+        for camera in contract.cameras:
+            image = self.images.get(camera.name)
+            expected = (camera.height_px, camera.width_px, 3)
+            if image is None:
+                raise ObservationError(f"camera {camera.name} is missing; got {', '.join(self.images) or 'no camera'}")
+            if image.shape != expected or image.dtype != np.uint8:
+                raise ObservationError(f"camera {camera.name} gave {image.dtype} {image.shape}, expected uint8 {expected}")
+
+
+@dataclass(frozen=True, slots=True)
+class ActionChunk:
+    """Target joint positions, row i at `stamp_s + (i + 1) * step_s`.
+
+    Attributes:
+        stamp_s: time of the observation behind the chunk [s].
+        step_s: time between rows [s].
+        joint_names: (J,) names in the order of the columns.
+        position_rad: (T, J) [rad].
+    """
+
+    stamp_s: float
+    step_s: float
+    joint_names: tuple[str, ...]
+    position_rad: Array
+
+    @property
+    def times_s(self) -> Array:
+        """(T,) time of each row [s]."""
+        return self.stamp_s + self.step_s * np.arange(1, len(self.position_rad) + 1)
+
+    def validate(self, contract: RobotContract) -> None:
+        """Refuse a chunk that does not fit the contract.
+
+        Raises:
+            CommandError: names, shape, step or values are wrong.
+        """
+        if self.joint_names != contract.joint_names:
+            raise CommandError(
+                f"action chunk names joints {', '.join(self.joint_names)}, expected {', '.join(contract.joint_names)}"
+            )
+        shape = self.position_rad.shape
+        if self.position_rad.ndim != 2 or shape[0] == 0 or shape[1] != len(contract.joints):
+            raise CommandError(f"action chunk has shape {shape}, expected (T, {len(contract.joints)}) with T >= 1")
+        if not (np.isfinite(self.stamp_s) and np.isfinite(self.step_s) and self.step_s > 0):
+            raise CommandError(f"action chunk has stamp {self.stamp_s} s and step {self.step_s} s, expected finite and step above 0")
+        if not np.isfinite(self.position_rad).all():
+            row, column = np.argwhere(~np.isfinite(self.position_rad))[0]
+            raise CommandError(f"action chunk row {row} of joint {contract.joint_names[column]} is not finite")
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One recorded demonstration at the policy rate.
+
+    Attributes:
+        stamp_s: (N,) true time of each frame since the episode began [s].
+        joint_position_rad: (N, J) measured [rad].
+        action_rad: (N, J) command in force one policy step after the frame [rad].
+        expert: (N,) False where the action was a perturbation or the student's: not to be imitated.
+        images: uint8 RGB (N, H, W, 3) by camera name.
+    """
+
+    robot: str
+    task: str
+    instruction: str
+    language: str
+    seed: int
+    stamp_s: Array
+    joint_position_rad: Array
+    action_rad: Array
+    expert: NDArray[np.bool_]
+    images: Mapping[str, Image]
