@@ -1,0 +1,49 @@
+"""`pytest --refuse-skips`: a test that is skipped although this machine could run it fails the whole run."""
+
+from collections.abc import Iterator
+
+import pytest
+
+# Packages of a ROS installation that have no wheel: only tests that need one of these may be skipped.
+ONLY_ON_ROS_MACHINES = ("launch", "launch_ros", "launch_testing", "launch_testing_ros", "tf2_ros")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--refuse-skips", action="store_true", help="fail the run when a test is skipped without need")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--refuse-skips"):
+        config.pluginmanager.register(SkipGate(), "skip-gate")
+
+
+class SkipGate:
+    """Collects the skipped tests and turns a passing run with an unexcused one into a failing run."""
+
+    def __init__(self) -> None:
+        self.refused: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._look_at(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._look_at(report)
+
+    def _look_at(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if not report.skipped or hasattr(report, "wasxfail"):
+            return
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if not any(f"could not import '{name}'" in reason for name in ONLY_ON_ROS_MACHINES):
+            self.refused.append(f"{report.nodeid}: {reason}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Iterator[None]:
+        if self.refused and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        yield
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.refused:
+            terminalreporter.section("skipped although this machine should run them", red=True, bold=True)
+            for line in self.refused:
+                terminalreporter.write_line(line)
