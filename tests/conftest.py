@@ -9,7 +9,9 @@ ONLY_ON_ROS_MACHINES = ("launch", "launch_ros", "launch_testing", "launch_testin
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--refuse-skips", action="store_true", help="fail the run when a test is skipped without need")
+    parser.addoption(
+        "--refuse-skips", action="store_true", help="fail the run when a test is skipped without need"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,10 +9,10 @@ import difflib
 import importlib
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 
 import tyro
 
+from sovereign_robot import __version__
 from sovereign_robot.contract.errors import SovereignError
 
 PROGRAM = "sovereign-robot"
@@ -25,8 +25,30 @@ COMMANDS = {
     "doctor": "say what this machine has and what is missing",
 }
 PASSED, FELL_SHORT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+# Extra -> packages that it brings; "" is the package itself without an extra.
 _EXTRA_OF_PACKAGE = {
-    "ros": ("rclpy", "std_msgs", "sensor_msgs", "std_srvs", "trajectory_msgs", "diagnostic_msgs", "rosgraph_msgs"),
+    "": (
+        "av",
+        "cv2",
+        "daqp",
+        "gymnasium",
+        "matplotlib",
+        "mink",
+        "mujoco",
+        "numpy",
+        "onnxruntime",
+        "pydantic",
+        "yaml",
+    ),
+    "ros": (
+        "rclpy",
+        "std_msgs",
+        "sensor_msgs",
+        "std_srvs",
+        "trajectory_msgs",
+        "diagnostic_msgs",
+        "rosgraph_msgs",
+    ),
     "train": ("torch", "lerobot", "datasets", "accelerate", "onnx", "onnxscript", "pyarrow"),
     "scale": ("ray",),
     "viz": ("rerun",),
@@ -40,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(usage())
         return PASSED if arguments else BAD_INPUT
     if arguments[0] == "--version":
-        print(f"{PROGRAM} {metadata.version('sovereign_robot')}")
+        print(f"{PROGRAM} {__version__}")
         return PASSED
     command, *flags = arguments
     if command not in COMMANDS:
@@ -48,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return run_command(command, flags)
     except SovereignError as error:
-        return _fail(f"{PROGRAM} {command}", str(error))
+        return _fail(f"{PROGRAM} {command}", str(error), error.exit_status)
     except ModuleNotFoundError as error:
         return _fail(f"{PROGRAM} {command}", missing_package_sentence(error))
     except KeyboardInterrupt:
@@ -71,26 +93,24 @@ def usage() -> str:
 
 
 def missing_package_sentence(error: ModuleNotFoundError) -> str:
-    """Names the extra that brings the missing package; an import that no extra brings is raised again as a bug."""
+    """Says which install brings the missing package; an import that none brings is raised again as a bug."""
     package = (error.name or "").partition(".")[0]
     for extra, packages in _EXTRA_OF_PACKAGE.items():
         if package in packages:
-            return (
-                f"the Python package {package} is missing here: install the extra [{extra}], "
-                f"in a checkout with `pip install -e '.[{extra}]' -c constraints.txt`"
-            )
+            target = f".[{extra}]" if extra else "."
+            return f"the Python package {package} is missing here: install it with `pip install -e '{target}' -c constraints.txt`"
     raise error
 
 
 def _unknown_command(command: str) -> str:
     closest = difflib.get_close_matches(command, COMMANDS, n=1)
-    hint = f"; did you mean {closest[0]}?" if closest else ""
-    return f"there is no command {command!r}{hint} The commands are {', '.join(COMMANDS)}"
+    hint = f" (did you mean {closest[0]}?)" if closest else ""
+    return f"there is no command {command!r}{hint}: the commands are {', '.join(COMMANDS)}"
 
 
-def _fail(where: str, sentence: str) -> int:
+def _fail(where: str, sentence: str, status: int = BAD_INPUT) -> int:
     print(f"{where}: {sentence}", file=sys.stderr)
-    return BAD_INPUT
+    return status
 
 
 if __name__ == "__main__":

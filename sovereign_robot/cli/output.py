@@ -26,7 +26,9 @@ def prepare_out(path: Path, kind: str) -> Path:
         path.mkdir(parents=True, exist_ok=True)
         (path / MARKER).write_text(json.dumps({"kind": kind}) + "\n", encoding="utf-8")
     except OSError as error:
-        raise OutputError(f"output folder {path} cannot be written ({error.strerror}): choose another --out") from error
+        raise OutputError(
+            f"output folder {path} cannot be written ({error.strerror}): choose another --out"
+        ) from error
     return path
 
 
@@ -40,7 +42,9 @@ def check_out(path: Path, kind: str) -> None:
     if found == kind:
         return
     if found is not None:
-        raise OutputError(f"output folder {path} holds a {found}, expected an empty folder or a {kind}: choose another --out")
+        raise OutputError(
+            f"output folder {path} holds a {found}, expected an empty folder or a {kind}: choose another --out"
+        )
     if any(path.iterdir()):
         raise OutputError(
             f"output folder {path} holds something that this command did not write, expected an empty folder "

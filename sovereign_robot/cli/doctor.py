@@ -1,0 +1,166 @@
+"""Say what this machine has for running the robot, and in one sentence each what is missing and how to get it."""
+
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import shutil
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from sovereign_robot import __version__
+from sovereign_robot.contract.errors import SovereignError
+from sovereign_robot.policy.default import default_policy_dir
+from sovereign_robot.sim.graphics import choose_backend
+
+# Import name -> distribution, in groups; only the first two groups are needed to run the robot.
+PACKAGES = {
+    "core": {
+        "numpy": "numpy",
+        "pydantic": "pydantic",
+        "yaml": "pyyaml",
+        "cv2": "opencv-python",
+        "av": "av",
+        "mujoco": "mujoco",
+        "mink": "mink",
+        "gymnasium": "gymnasium",
+        "onnxruntime": "onnxruntime",
+        "matplotlib": "matplotlib",
+    },
+    "ros": {
+        "rclpy": "ros-rclpy",
+        "sensor_msgs": "ros-sensor-msgs",
+        "rmw_implementation": "ros-rmw-implementation",
+    },
+    "train": {"torch": "torch", "lerobot": "lerobot", "onnx": "onnx", "onnxscript": "onnxscript"},
+}
+NEEDED_TO_RUN = ("core", "ros")
+# Two 640x480 cameras keep a few MB in flight; a container's default of 64 MB is enough, an exhausted one is not.
+SHARED_MEMORY_NEEDED_MB = 32
+
+
+@dataclass
+class Args:
+    """What `sovereign-robot doctor` takes."""
+
+    json: bool = False
+    """Print the findings as JSON alone."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the machine has; `missing` holds one sentence for each thing that keeps the demo from running."""
+
+    sovereign_robot: str
+    python: str
+    machine: str
+    cores: int
+    packages: dict[str, dict[str, str | None]]
+    rendering: str | None
+    default_policy: str | None
+    default_policy_sha256: str | None
+    dds_transport: str
+    shared_memory_free_mb: int
+    missing: list[str]
+
+
+def main(args: Args) -> int:
+    """Prints the findings; 0 when the demo can run here, 1 when something is missing."""
+    findings = examine()
+    if args.json:
+        print(json.dumps(asdict(findings), indent=2))
+    else:
+        _print_table(findings)
+    return 1 if findings.missing else 0
+
+
+def examine() -> Findings:
+    """Looks at everything that the robot needs from this machine; changes nothing."""
+    missing: list[str] = []
+    packages = {
+        group: {name: installed(name, dist) for name, dist in names.items()}
+        for group, names in PACKAGES.items()
+    }
+    for group in NEEDED_TO_RUN:
+        absent = [name for name, version in packages[group].items() if version is None]
+        if absent:
+            extra = "" if group == "core" else f"[{group}]"
+            missing.append(f"missing {', '.join(absent)}: pip install -e '.{extra}' -c constraints.txt")
+    policy = _default_policy(missing)
+    return Findings(
+        sovereign_robot=__version__,
+        python=platform.python_version(),
+        machine=f"{platform.system()} {platform.machine()}",
+        cores=len(os.sched_getaffinity(0)),
+        packages=packages,
+        rendering=_rendering(missing),
+        default_policy=str(policy) if policy else None,
+        default_policy_sha256=_policy_sha256(policy) if policy else None,
+        dds_transport=_dds_transport(),
+        shared_memory_free_mb=_shared_memory_free_mb(missing),
+        missing=missing,
+    )
+
+
+def installed(name: str, distribution: str) -> str | None:
+    """Version of an importable package, "present" when it carries none, None when it cannot be imported."""
+    if importlib.util.find_spec(name) is None:
+        return None
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "present"
+
+
+def _rendering(missing: list[str]) -> str | None:
+    if installed("mujoco", "mujoco") is None:
+        return None
+    try:
+        return choose_backend()
+    except SovereignError as error:
+        missing.append(str(error))
+        return None
+
+
+def _default_policy(missing: list[str]) -> Path | None:
+    try:
+        return default_policy_dir()
+    except SovereignError as error:
+        missing.append(str(error))
+        return None
+
+
+def _policy_sha256(folder: Path) -> str:
+    return hashlib.sha256((folder / "policy.onnx").read_bytes()).hexdigest()
+
+
+def _dds_transport() -> str:
+    return os.environ.get("FASTDDS_BUILTIN_TRANSPORTS", "chosen by the graph")
+
+
+def _shared_memory_free_mb(missing: list[str]) -> int:
+    free_mb = shutil.disk_usage("/dev/shm").free // 2**20
+    if free_mb < SHARED_MEMORY_NEEDED_MB:
+        missing.append(
+            f"/dev/shm has {free_mb} MB free, images between processes need {SHARED_MEMORY_NEEDED_MB} MB: "
+            "free some, or start the container with --shm-size=256m"
+        )
+    return free_mb
+
+
+def _print_table(findings: Findings) -> None:
+    console = Console()
+    table = Table(show_header=False, box=None)
+    for name, value in asdict(findings).items():
+        if name not in ("packages", "missing"):
+            table.add_row(name.replace("_", " "), "-" if value is None else str(value))
+    for group, packages in findings.packages.items():
+        table.add_row(f"packages: {group}", ", ".join(f"{n} {v or '(absent)'}" for n, v in packages.items()))
+    console.print(table)
+    for sentence in findings.missing:
+        console.print(sentence, style="bold red", markup=False, highlight=False)
