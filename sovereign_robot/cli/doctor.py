@@ -1,4 +1,4 @@
-"""Say what this machine has for running the robot, and in one sentence each what is missing and how to get it."""
+"""Say what this machine has for running the robot, and for each missing thing how to get it."""
 
 import hashlib
 import importlib.util
@@ -40,7 +40,7 @@ PACKAGES = {
     "train": {"torch": "torch", "lerobot": "lerobot", "onnx": "onnx", "onnxscript": "onnxscript"},
 }
 NEEDED_TO_RUN = ("core", "ros")
-# Two 640x480 cameras keep a few MB in flight; a container's default of 64 MB is enough, an exhausted one is not.
+# Two 640x480 cameras keep a few MB in flight; a container's default of 64 MB does, a full one does not.
 SHARED_MEMORY_NEEDED_MB = 32
 
 

@@ -9,7 +9,7 @@ MARKER = ".sovereign_robot.json"
 
 
 def prepare_out(path: Path, kind: str) -> Path:
-    """Makes `path` ready to be written by a command of this kind; refuses, writing nothing, what is not its own.
+    """Makes `path` ready for a command of this kind; refuses, writing nothing, what is not its own.
 
     Args:
         path: output folder; it and its parents are made when missing.
@@ -43,7 +43,8 @@ def check_out(path: Path, kind: str) -> None:
         return
     if found is not None:
         raise OutputError(
-            f"output folder {path} holds a {found}, expected an empty folder or a {kind}: choose another --out"
+            f"output folder {path} holds a {found}, expected an empty folder or a {kind}: "
+            "choose another --out"
         )
     if any(path.iterdir()):
         raise OutputError(
