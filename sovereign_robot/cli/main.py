@@ -1,7 +1,7 @@
 """`sovereign-robot <command>`: find the command, read its arguments, run it, turn an error into one sentence.
 
 Each command is one module of this folder with a dataclass `Args` (its fields are the flags, their docstrings
-the help) and `main(args) -> int`. Only the chosen module is imported, so a command needs no more than it uses.
+the help) and `main(args) -> int`. Only the chosen module is imported: a command needs no more than it uses.
 Exit status: 0 done and passed, 1 ran and fell short, 2 bad arguments or input, 130 stopped with Ctrl-C.
 """
 
@@ -98,7 +98,7 @@ def missing_package_sentence(error: ModuleNotFoundError) -> str:
     for extra, packages in _EXTRA_OF_PACKAGE.items():
         if package in packages:
             command = f"pip install -e '.[{extra}]'" if extra else "pip install -e ."
-            return f"the Python package {package} is missing here: install it with `{command} -c constraints.txt`"
+            return f"the Python package {package} is missing: install it with `{command} -c constraints.txt`"
     raise error
 
 
