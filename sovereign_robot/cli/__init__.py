@@ -1,1 +1,1 @@
-"""one file per command: a dataclass of arguments and `main`"""
+"""One file per command: a dataclass of arguments and `main`."""
