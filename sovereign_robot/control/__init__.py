@@ -1,0 +1,1 @@
+"""What happens each tick: chunk player, safety filter, staleness, stop behaviour."""
