@@ -1,0 +1,1 @@
+"""MuJoCo worlds, tasks, experts and Gymnasium environments."""

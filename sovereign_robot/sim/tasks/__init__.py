@@ -1,0 +1,1 @@
+"""One file per kind of work: objects, layout, instruction, success, progress."""

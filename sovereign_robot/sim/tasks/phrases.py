@@ -1,0 +1,55 @@
+"""Instructions drawn from templates, Japanese and English; slots are the colour and the bin."""
+
+import numpy as np
+
+LANGUAGES = ("ja", "en")
+
+COLOURS = {
+    "red": {"ja": ("赤い", "赤の", "赤色の"), "en": ("red",)},
+    "blue": {"ja": ("青い", "青の", "青色の"), "en": ("blue",)},
+    "green": {"ja": ("緑の", "緑色の", "みどりの"), "en": ("green",)},
+    "yellow": {"ja": ("黄色い", "黄色の", "黄の"), "en": ("yellow",)},
+}
+BINS = {
+    "left": {"ja": ("左の", "左側の", "左にある"), "en": ("left", "left-hand")},
+    "middle": {"ja": ("真ん中の", "中央の", "まんなかの"), "en": ("middle", "center", "centre")},
+    "right": {"ja": ("右の", "右側の", "右にある"), "en": ("right", "right-hand")},
+}
+CUBES = {"ja": ("キューブ", "ブロック", "立方体"), "en": ("cube", "block")}
+BOXES = {"ja": ("箱", "ビン", "トレイ"), "en": ("bin", "box", "tray")}
+TEMPLATES = {
+    "ja": (
+        "{colour}{cube}を{bin}{box}に入れて",
+        "{colour}{cube}を{bin}{box}に入れてください",
+        "{bin}{box}に{colour}{cube}を入れて",
+        "{bin}{box}へ{colour}{cube}を運んでください",
+        "{colour}{cube}を取って{bin}{box}に置いて",
+        "{colour}{cube}を{bin}{box}へ",
+        "{colour}{cube}は{bin}{box}にお願いします",
+        "{bin}{box}に{colour}{cube}をしまって",
+    ),
+    "en": (
+        "put the {colour} {cube} in the {bin} {box}",
+        "place the {colour} {cube} into the {bin} {box}",
+        "please put the {colour} {cube} in the {bin} {box}",
+        "move the {colour} {cube} to the {bin} {box}",
+        "pick up the {colour} {cube} and drop it in the {bin} {box}",
+        "in the {bin} {box}, put the {colour} {cube}",
+        "the {colour} {cube} goes in the {bin} {box}",
+        "into the {bin} {box} goes the {colour} {cube}",
+    ),
+}
+
+
+def instruction(rng: np.random.Generator, language: str, colour: str, bin_name: str) -> str:
+    """One sentence that asks for `colour`'s cube in the bin `bin_name`."""
+
+    def pick(options: tuple[str, ...]) -> str:
+        return options[int(rng.integers(len(options)))]
+
+    return pick(TEMPLATES[language]).format(
+        colour=pick(COLOURS[colour][language]),
+        bin=pick(BINS[bin_name][language]),
+        cube=pick(CUBES[language]),
+        box=pick(BOXES[language]),
+    )
