@@ -22,6 +22,7 @@ CORE = [
     "pydantic>=2.7",
     "pyyaml>=6",
     "rich>=13",
+    "scipy",
     "tyro>=0.9",
 ]
 EXTRAS = {
