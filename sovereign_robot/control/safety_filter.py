@@ -1,9 +1,11 @@
 """The last gate before the arm: no command leaves it outside the position or velocity limits.
 
-Near a position limit the velocity limit shrinks to what can still be braked. Braking from v with a in
-steps of dt travels v^2 / (2 a) + v dt / 2; solved for the v whose way is the distance d that is left,
+Near a position limit the velocity limit shrinks to what can still be braked. Who goes at
+v = (n + f) a dt, with n whole and 0 <= f < 1, and then slows by a dt in each step, travels
 
-    v(d) = a * (sqrt(dt^2 / 4 + 2 d / a) - dt / 2)  <=  sqrt(2 a d).
+    (n + 1) (n / 2 + f) a dt^2,
+
+at least the v^2 / (2 a) of smooth braking. The fastest v is the one whose way is the distance left.
 """
 
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import Array
 
 LATE_TICK_STEPS = 2.0
+SHORTEST_STEP_S = 1e-6
 ROUNDING_RAD = 1e-9
 
 
@@ -66,17 +69,18 @@ class SafetyFilter:
         inside = self.clamp(target_rad)
         previous = self.clamp(previous_command_rad)
         move = inside - previous
+        distance = np.abs(move)
         free, braked = self._reach(previous, move, min(dt_s, self._longest_step_s))
         reach = np.minimum(free, braked)
-        distance = np.abs(move)
-        limited = previous + np.minimum(np.maximum(move, -reach), reach)
-        command = np.where(distance <= reach, inside, self.clamp(limited))
-        changed = {
-            Limit.POSITION: np.abs(inside - target_rad) > ROUNDING_RAD,
-            Limit.VELOCITY: (free <= braked) & (distance > free + ROUNDING_RAD),
-            Limit.BRAKING: (braked < free) & (distance > braked + ROUNDING_RAD),
-        }
-        return Filtered(command, tuple(limit for limit, joints in changed.items() if joints.any()))
+        outside = np.abs(inside - target_rad) > ROUNDING_RAD
+        limits: tuple[Limit, ...] = (Limit.POSITION,) if outside.any() else ()
+        if (distance <= reach).all():
+            return Filtered(inside, limits)
+        command = np.where(distance <= reach, inside, self.clamp(previous + np.copysign(reach, move)))
+        too_far = distance > reach + ROUNDING_RAD
+        limits += (Limit.VELOCITY,) if (too_far & (free <= braked)).any() else ()
+        limits += (Limit.BRAKING,) if (too_far & (braked < free)).any() else ()
+        return Filtered(command, limits)
 
     def clamp(self, position_rad: Array) -> Array:
         """Nearest position (J,) [rad] inside the limits."""
@@ -85,9 +89,11 @@ class SafetyFilter:
     def _reach(self, previous_rad: Array, move_rad: Array, dt_s: float) -> tuple[Array, Array]:
         """How far each joint may go in `dt_s` (J,) [rad]: at its velocity limit, and to brake in time."""
         room_rad = np.where(move_rad > 0.0, self._upper_rad - previous_rad, previous_rad - self._lower_rad)
-        a_rad_s2 = self._acceleration_rad_s2
-        braked_rad_s = a_rad_s2 * (np.sqrt(0.25 * dt_s * dt_s + 2.0 * room_rad / a_rad_s2) - 0.5 * dt_s)
-        return self._velocity_rad_s * dt_s, np.minimum(braked_rad_s * dt_s, room_rad)
+        slowing_rad_s = self._acceleration_rad_s2 * max(dt_s, SHORTEST_STEP_S)
+        room_steps = room_rad / (slowing_rad_s * max(dt_s, SHORTEST_STEP_S))
+        steps = np.floor(0.5 * (np.sqrt(1.0 + 8.0 * room_steps) - 1.0))
+        braked_rad_s = slowing_rad_s * (0.5 * steps + room_steps / (steps + 1.0))
+        return self._velocity_rad_s * dt_s, braked_rad_s * dt_s
 
     def _check(self, what: str, values_rad: Array) -> None:
         expected = (len(self._joint_names),)
