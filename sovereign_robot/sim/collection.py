@@ -17,7 +17,7 @@ from sovereign_robot.sim.simulation import Simulation
 TIMEOUT_S = 14.0
 REST_FRAMES = 6
 BURST_STEPS = (3, 7)
-BURST_RAD = 0.05
+BURST_RAD = 0.02
 TAKEOVER_STEPS = (6, 32)
 REPLAN_STEPS = 4
 LOST_STEPS = 2
@@ -27,7 +27,7 @@ LOST_STEPS = 2
 class Disturbance:
     """How demonstrations are disturbed: chance per policy step that a disturbance begins, and who disturbs."""
 
-    chance: float = 0.03
+    chance: float = 0.02
     student: Policy | None = None
 
 

@@ -6,7 +6,7 @@ a student can imitate it, also from states that the student reached by mistake.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -136,7 +136,7 @@ class Expert:
 
     def _rest(self, at_rad: Array, gripper_rad: float) -> Trajectory:
         there = self._with_gripper(at_rad, gripper_rad)
-        return Trajectory(self._through([there, there], np.zeros_like(at_rad)).spline, SETTLE_S)
+        return replace(self._through([there, there], np.zeros_like(at_rad)), duration_s=SETTLE_S)
 
     def _with_gripper(self, joints_rad: Array, gripper_rad: float) -> Array:
         joints = joints_rad.copy()

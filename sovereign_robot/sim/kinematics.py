@@ -9,9 +9,8 @@ import numpy as np
 
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import Array
-from sovereign_robot.sim.world import arm_spec
+from sovereign_robot.sim.world import TOOL, arm_spec
 
-TOOL = "tcp"
 STEP_S = 1.0
 ITERATIONS = 25
 POSITION_TOLERANCE_M = 5e-4

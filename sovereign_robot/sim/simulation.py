@@ -14,11 +14,13 @@ from sovereign_robot.contract.robot import RobotContract  # noqa: E402
 from sovereign_robot.contract.types import Array, Image, JointState  # noqa: E402
 from sovereign_robot.sim.scene import Scene  # noqa: E402
 from sovereign_robot.sim.tasks import place_in_bin  # noqa: E402
-from sovereign_robot.sim.world import ARM, build_world, world_camera  # noqa: E402
+from sovereign_robot.sim.world import ARM, TOOL, build_world, world_camera  # noqa: E402
 
 TASKS = {place_in_bin.NAME: place_in_bin}
 PARKED_X_M = -3.0
 HOLD_S = 0.2
+IN_JAWS_M = 0.024
+OFF_TABLE_M = 0.03
 
 
 def require_task(name: str) -> None:
@@ -159,10 +161,17 @@ class Simulation:
         if self.scene is None:
             return False
         cube, bin_ = self.object_position_m(self.scene.target), self.fixture_position_m(self.scene.destination)
-        return self.task.in_bin(cube, bin_) and not self.holding(self.scene.target)
+        return self.task.in_bin(cube, bin_) and not self._touched_by_both_jaws(self.scene.target)
 
     def holding(self, name: str) -> bool:
-        """Whether both jaws touch the object."""
+        """Whether the object is in the jaws: between them and off the table, or touched by both."""
+        tool = self.data.site(ARM + TOOL).xpos
+        cube = self.object_position_m(name)
+        if np.linalg.norm(cube - tool) > IN_JAWS_M:
+            return False
+        return bool(cube[2] > OFF_TABLE_M) or self._touched_by_both_jaws(name)
+
+    def _touched_by_both_jaws(self, name: str) -> bool:
         geom = self.model.geom(f"{name}/box").id
         touched = set()
         for pair in self.data.contact.geom:

@@ -9,6 +9,7 @@ from sovereign_robot.contract.resources import share_dir
 from sovereign_robot.contract.robot import RobotContract
 
 ARM = "arm/"  # prefix of every name of the arm in a composed world
+TOOL = "tcp"  # site of the arm between the finger tips
 
 def arm_spec(contract: RobotContract) -> mujoco.MjSpec:
     """The arm alone.
