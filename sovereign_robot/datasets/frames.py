@@ -1,0 +1,187 @@
+"""Every frame of a dataset as numpy arrays on disk, decoded once: what training reads.
+
+Each video file is decoded from its first to its last frame, since LeRobot's random access is 10 times slower.
+The arrays are memory maps, so several processes share one copy and a dataset may be larger than memory.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sovereign_robot.contract.errors import DatasetError
+from sovereign_robot.contract.robot import RobotContract
+from sovereign_robot.contract.types import Array, Image
+from sovereign_robot.datasets.lerobot_v3 import (
+    ACTION,
+    EXPERT,
+    STAMP,
+    STATE,
+    OpenDataset,
+    image_feature,
+    open_dataset,
+)
+
+CACHE = ".decoded"
+LAYOUT = 1
+
+
+@dataclass(frozen=True)
+class Frames:
+    """All N frames, episode after episode in order.
+
+    Attributes:
+        images: uint8 RGB (N, H, W, 3) by camera name.
+        joint_position_rad: (N, J) measured [rad].
+        action_rad: (N, J) command one policy step later [rad].
+        stamp_s: (N,) true time since the episode began [s].
+        expert: (N,) False where the action is not to be imitated.
+        episode_index: (N,) int64.
+        frame_index: (N,) int64, from 0 in each episode.
+        instruction_index: (N,) int64 into `instructions`.
+    """
+
+    images: dict[str, Image]
+    joint_position_rad: Array
+    action_rad: Array
+    stamp_s: Array
+    expert: NDArray[np.bool_]
+    episode_index: NDArray[np.int64]
+    frame_index: NDArray[np.int64]
+    instruction_index: NDArray[np.int64]
+    instructions: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.stamp_s)
+
+
+_COLUMNS = {
+    "joint_position_rad": STATE,
+    "action_rad": ACTION,
+    "stamp_s": STAMP,
+    "expert": EXPERT,
+    "episode_index": "episode_index",
+    "frame_index": "frame_index",
+    "instruction_index": "task_index",
+}
+_DTYPES = {
+    "expert": np.bool_,
+    "episode_index": np.int64,
+    "frame_index": np.int64,
+    "instruction_index": np.int64,
+}
+
+
+def load_frames(root: Path, contract: RobotContract, cache_dir: Path | None = None) -> Frames:
+    """Decode the dataset, or map what an earlier call decoded.
+
+    Args:
+        root: dataset folder.
+        contract: robot that the data must have been recorded with.
+        cache_dir: where decoded frames are kept; by default `.decoded` in the dataset.
+
+    Raises:
+        DatasetError, ContractMismatch: see `open_dataset`; or a video holds fewer frames than it should.
+    """
+    dataset = open_dataset(root, contract)
+    folder = (cache_dir or root / CACHE) / _fingerprint(root)
+    if not folder.is_dir():
+        partial = folder.with_name(f"{folder.name}.{os.getpid()}")
+        partial.mkdir(parents=True)
+        try:
+            _decode(dataset, partial)
+            partial.rename(folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _COLUMNS}
+    images = {name: np.load(folder / f"images_{name}.npy", mmap_mode="r") for name in contract.camera_names}
+    instructions = tuple(json.loads((folder / "instructions.json").read_text(encoding="utf-8")))
+    return Frames(images=images, instructions=instructions, **arrays)
+
+
+def _fingerprint(root: Path) -> str:
+    """Name of the cache: changes when any file of the dataset does."""
+    digest = hashlib.sha256(f"layout {LAYOUT}".encode())
+    for path in sorted(
+        p for part in ("data", "meta", "videos") for p in (root / part).rglob("*") if p.is_file()
+    ):
+        status = path.stat()
+        digest.update(f"{path.relative_to(root)} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _decode(dataset: OpenDataset, folder: Path) -> None:
+    """Write one .npy per column and camera."""
+    _decode_table(dataset, folder)
+    for camera in dataset.contract.cameras:
+        shape = (dataset.frames, camera.height_px, camera.width_px, 3)
+        path = folder / f"images_{camera.name}.npy"
+        images = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+        for video, rows in _rows_by_video(dataset, image_feature(camera.name)).items():
+            _decode_video(video, rows, images)
+        images.flush()
+
+
+def _decode_table(dataset: OpenDataset, folder: Path) -> None:
+    import pyarrow.parquet
+
+    files = sorted(dataset.root.glob("data/**/*.parquet"))
+    table = pyarrow.parquet.ParquetDataset(files).read(columns=["index", *_COLUMNS.values()]).sort_by("index")
+    for name, column in _COLUMNS.items():
+        values = np.array(table[column].to_pylist(), dtype=_DTYPES.get(name, np.float64))
+        np.save(folder / f"{name}.npy", values)
+    tasks = pyarrow.parquet.read_table(dataset.root / "meta" / "tasks.parquet").to_pydict()
+    text_column = next(name for name in tasks if name != "task_index")
+    texts = dict(zip(tasks["task_index"], tasks[text_column], strict=True))
+    instructions = [texts[i] for i in range(len(texts))]
+    (folder / "instructions.json").write_text(json.dumps(instructions, ensure_ascii=False), encoding="utf-8")
+
+
+def _rows_by_video(dataset: OpenDataset, feature: str) -> dict[Path, list[tuple[int, int, int]]]:
+    """Per video file: (first frame in the file, first row, number of frames) of each of its episodes."""
+    import pyarrow.parquet
+
+    column = f"videos/{feature}"
+    names = ["chunk_index", "file_index", "from_timestamp"]
+    columns = ["dataset_from_index", "length", *(f"{column}/{n}" for n in names)]
+    files = sorted(dataset.root.glob("meta/episodes/**/*.parquet"))
+    rows: dict[Path, list[tuple[int, int, int]]] = defaultdict(list)
+    for episode in pyarrow.parquet.ParquetDataset(files).read(columns=columns).to_pylist():
+        chunk, file, start_s = (episode[f"{column}/{n}"] for n in names)
+        name = dataset.info["video_path"].format(video_key=feature, chunk_index=chunk, file_index=file)
+        first = round(start_s * dataset.info["fps"])
+        rows[dataset.root / name].append((first, episode["dataset_from_index"], episode["length"]))
+    return rows
+
+
+def _decode_video(path: Path, rows: list[tuple[int, int, int]], images: Image) -> None:
+    """Decode one file from front to back into its rows of `images` (N, H, W, 3)."""
+    import av
+
+    wanted = [row for _, begin, length in sorted(rows) for row in range(begin, begin + length)]
+    expected_first = 0
+    for first, _, length in sorted(rows):
+        if first != expected_first:
+            raise DatasetError(
+                f"video {path} begins an episode at frame {first}, expected {expected_first}: collect again"
+            )
+        expected_first += length
+    count = 0
+    try:
+        with av.open(str(path)) as container:
+            container.streams.video[0].thread_type = "AUTO"
+            for row, frame in zip(wanted, container.decode(video=0), strict=False):
+                images[row] = frame.to_ndarray(format="rgb24")
+                count += 1
+    except (av.FFmpegError, FileNotFoundError) as error:
+        raise DatasetError(f"video {path} cannot be decoded ({error}): collect the dataset again") from error
+    if count != len(wanted):
+        raise DatasetError(
+            f"video {path} holds {count} frames, expected {len(wanted)}: collect the dataset again"
+        )
