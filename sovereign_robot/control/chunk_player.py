@@ -1,9 +1,10 @@
 """Turn action chunks that arrive late and overlap into one continuous target.
 
 A plan is a piecewise linear curve through knots (time, joint positions). A new chunk first loses the
-rows that latency made old; what remains is reached from the target of this moment in a straight line
-and takes over from the old plan within `blend_s`. Everything goes by stamps, nothing by counts: a
-chunk that is late, lost, doubled or out of order changes which rows are left, never when they are due.
+rows that latency made old. What remains follows in a straight line from the target of this moment; as
+far as an old plan still reaches, the new one takes over from it within `blend_s`. Everything goes by
+stamps, nothing by counts: a chunk that is late, lost, doubled or out of order changes which rows are
+left, never when they are due.
 """
 
 from bisect import bisect_left, bisect_right
@@ -32,8 +33,8 @@ class ChunkPlayer:
 
         Args:
             contract: the robot whose chunks are played.
-            blend_s: time from the acceptance of a chunk until it alone rules [s]; 0 switches at
-                the first row that is left.
+            blend_s: time from the acceptance of a chunk until it alone rules over the old plan [s];
+                0 switches at the first row that is left.
         """
         if not 0.0 <= blend_s < float("inf"):
             raise CommandError(f"blend_s is {blend_s} s, expected 0 or more")
@@ -147,15 +148,14 @@ class ChunkPlayer:
         """Make the curve: past knots, one at `now_s`, then `rows_rad` blended in from the old target."""
         played = np.array(rows_rad, dtype=np.float64)
         start_rad = self.sample(now_s)
-        held = start_rad is None
         if start_rad is None:
             last_rad = self._rows_rad[-1] if self._times_s else played[0]
             start_rad = np.asarray(last_rad if command_rad is None else command_rad, dtype=np.float64)
-        blended = int(np.searchsorted(times_s, now_s + self._blend_s)) if self._blend_s > 0.0 else 0
-        for i in range(blended):
-            old_rad = start_rad if held else self._at(times_s[i])
-            weight = (times_s[i] - now_s) / self._blend_s
-            played[i] = old_rad + weight * (played[i] - old_rad)
+        elif self._blend_s > 0.0:
+            blend_end_s = min(now_s + self._blend_s, self._times_s[-1] + CLOCK_TOLERANCE_S)
+            for i in range(int(np.searchsorted(times_s, blend_end_s))):
+                old_rad = self._at(times_s[i])
+                played[i] = old_rad + (times_s[i] - now_s) / self._blend_s * (played[i] - old_rad)
         begin, end = bisect_left(self._times_s, now_s - HISTORY_S), bisect_left(self._times_s, now_s)
         self._rows_rad = np.concatenate((self._rows_rad[begin:end], start_rad[None, :], played))
         self._times_s = [*self._times_s[begin:end], now_s, *times_s.tolist()]

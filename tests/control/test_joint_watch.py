@@ -68,7 +68,7 @@ def test_not_a_number_is_refused_with_the_joint():
 
 
 def test_another_joint_order_is_refused():
-    with pytest.raises(ObservationError, match="joint_states names gripper, .*, expected shoulder_pan, "):
+    with pytest.raises(ObservationError, match=r"joint_states names gripper, .*, expected shoulder_pan, "):
         JointWatch(SO101).take(joints(joint_names=SO101.joint_names[::-1]))
 
 

@@ -1,0 +1,481 @@
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sovereign_robot.contract.errors import CommandError, ObservationError
+from sovereign_robot.contract.fakes import FakeRobot, ManualClock, ScriptedPolicy, example_observation
+from sovereign_robot.contract.robot import RobotContract, load_robot
+from sovereign_robot.contract.types import ActionChunk, Array, JointState
+from sovereign_robot.control.supervisor import Event, State, Supervisor, Tick
+
+SO101 = load_robot("so101")
+STEP_S = SO101.policy_step_s
+TICK_S = SO101.control_step_s
+ROWS = 16
+
+
+def wave(time_s: float) -> Array:
+    return SO101.home + 0.2 * np.sin(2.0 * time_s)
+
+
+def chunk(stamp_s: float, offset_rad: float = 0.0) -> ActionChunk:
+    rows = np.array([wave(stamp_s + (i + 1) * STEP_S) + offset_rad for i in range(ROWS)])
+    return ActionChunk(stamp_s, STEP_S, SO101.joint_names, rows)
+
+
+def joints(stamp_s: float, position_rad: Array = SO101.home) -> JointState:
+    return JointState(stamp_s, SO101.joint_names, position_rad, np.zeros(6))
+
+
+class Bench:
+    """A supervisor whose joints are measured freshly before each tick, at home unless told otherwise."""
+
+    def __init__(self, contract: RobotContract = SO101, start_s: float = 0.0) -> None:
+        self.supervisor = Supervisor(contract)
+        self.now_s = start_s
+        self.measured_rad = SO101.home.copy()
+
+    def tick(self, step_s: float = TICK_S, measured: bool = True) -> Tick:
+        self.now_s += step_s
+        if measured:
+            self.supervisor.on_joint_state(joints(self.now_s, self.measured_rad))
+        return self.supervisor.tick(self.now_s)
+
+    def run(self, ticks: int) -> list[Tick]:
+        return [self.tick() for _ in range(ticks)]
+
+    def start(self) -> None:
+        """Bring it to `running` with a plan of this moment."""
+        self.tick()
+        self.supervisor.on_chunk(chunk(self.now_s))
+        assert self.tick().state is State.RUNNING
+
+
+def contract_that_stops_by(stop: str) -> RobotContract:
+    return RobotContract.from_data(SO101.model_dump() | {"stop": stop}, "test")
+
+
+def test_before_any_joint_state_nothing_is_commanded():
+    tick = Supervisor(SO101).tick(0.0)
+    assert tick.command_rad is None
+    assert (tick.state, tick.reason) == (State.INIT, "joint_states has not been received")
+
+
+def test_a_chunk_before_any_joint_state_moves_nothing():
+    supervisor = Supervisor(SO101)
+    supervisor.on_chunk(chunk(0.0))
+    assert supervisor.tick(0.0).command_rad is None
+
+
+def test_with_fresh_joints_and_no_plan_the_arm_is_held_where_it_is():
+    bench = Bench()
+    bench.measured_rad = SO101.home + 0.1
+    tick = bench.tick()
+    assert (tick.state, tick.reason) == (State.READY, "waiting for policy/action_chunk")
+    assert np.array_equal(tick.command_rad, SO101.home + 0.1)
+    bench.measured_rad = SO101.home + 0.2
+    assert np.array_equal(bench.tick().command_rad, SO101.home + 0.1)
+
+
+def test_an_arm_that_rests_just_outside_its_limits_is_held_at_the_limit():
+    bench = Bench()
+    bench.measured_rad = SO101.upper_rad + 0.02
+    assert np.array_equal(bench.tick().command_rad, SO101.upper_rad)
+
+
+def test_a_chunk_is_played_by_its_stamps():
+    bench = Bench()
+    bench.tick()
+    start_s = bench.now_s
+    bench.supervisor.on_chunk(chunk(start_s))
+    for i in range(1, 60):
+        tick = bench.tick()
+        assert tick.state is State.RUNNING
+        assert tick.reason == ""
+        assert tick.observation_age_s == pytest.approx(i * TICK_S)
+        assert tick.interventions == ()
+        if i % 5 == 0:
+            assert tick.command_rad == pytest.approx(wave(start_s + i * TICK_S))
+
+
+def test_a_perfect_policy_is_followed_exactly_in_closed_loop():
+    clock = ManualClock()
+    robot, supervisor = FakeRobot(SO101, clock), Supervisor(SO101)
+    policy = ScriptedPolicy(SO101, wave, ROWS)
+    supervisor.on_joint_state(robot.read())
+    supervisor.tick(clock.now_s())
+    for i in range(400):
+        supervisor.on_joint_state(robot.read())
+        now_s = clock.now_s()
+        if i % 20 == 0:
+            promised = supervisor.committed(now_s, policy.max_committed)
+            assert len(promised) == (0 if i == 0 else 4)
+            supervisor.on_chunk(policy.predict(example_observation(SO101, now_s), promised))
+        tick = supervisor.tick(now_s)
+        if i % 5 == 0:
+            assert tick.command_rad == pytest.approx(wave(now_s), abs=1e-12)
+        robot.command(tick.command_rad)
+        clock.advance(TICK_S)
+    assert sum(supervisor.counts.values()) == 0
+
+
+def test_a_command_passes_the_safety_filter():
+    bench = Bench()
+    bench.tick()
+    bench.supervisor.on_chunk(chunk(bench.now_s, offset_rad=5.0))
+    before = SO101.home
+    for tick in bench.run(40):
+        assert (np.abs(tick.command_rad - before) <= SO101.velocity_rad_s * TICK_S + 1e-12).all()
+        assert (tick.command_rad <= SO101.upper_rad).all()
+        before = tick.command_rad
+    assert {"position", "velocity"} <= set(bench.supervisor.counts)
+
+
+def test_stale_joints_hold_the_arm_and_name_stream_and_age():
+    bench = Bench()
+    bench.start()
+    last = bench.tick()
+    for _ in range(3):
+        assert bench.tick(measured=False).state is State.RUNNING
+    held = bench.tick(measured=False)
+    assert held.state is State.HOLDING
+    assert held.reason == "joint_states is 0.040 s old, expected at most 0.030 s"
+    assert held.interventions == (Event.STALE,)
+    assert held.observation_age_s is None
+    assert np.abs(held.command_rad - last.command_rad).max() < 0.05
+
+
+def test_while_held_the_last_command_is_repeated():
+    bench = Bench()
+    bench.start()
+    held = [bench.tick(measured=False) for _ in range(30)][4:]
+    assert all(np.array_equal(t.command_rad, held[0].command_rad) for t in held)
+
+
+def test_after_a_stale_hold_the_arm_goes_on_without_a_jump():
+    bench = Bench()
+    bench.start()
+    held = [bench.tick(measured=False) for _ in range(20)][-1]
+    resumed = bench.run(25)
+    assert all(t.state is State.RUNNING for t in resumed)
+    assert np.abs(resumed[0].command_rad - held.command_rad).max() <= SO101.velocity_rad_s.max() * TICK_S
+    assert resumed[-1].command_rad == pytest.approx(wave(bench.now_s), abs=1e-3)
+
+
+def test_a_plan_that_runs_out_holds_the_arm_and_says_how_old_it_is():
+    bench = Bench()
+    bench.start()
+    last = bench.run(79)[-1]
+    assert last.state is State.RUNNING
+    held = bench.run(2)[-1]
+    assert held.state is State.HOLDING
+    assert held.interventions == (Event.STARVED,)
+    assert held.reason == "policy/action_chunk ran out: its newest observation is 0.820 s old"
+    assert held.command_rad == pytest.approx(last.command_rad, abs=0.01)
+
+
+def test_a_policy_that_comes_back_continues_from_the_held_command():
+    bench = Bench()
+    bench.start()
+    held = bench.run(200)[-1]
+    bench.supervisor.on_chunk(chunk(bench.now_s))
+    resumed = bench.run(60)
+    assert resumed[0].state is State.RUNNING
+    assert np.abs(resumed[0].command_rad - held.command_rad).max() <= SO101.velocity_rad_s.max() * TICK_S
+    assert resumed[-1].command_rad == pytest.approx(wave(bench.now_s), abs=1e-3)
+
+
+def test_nothing_is_committed_while_the_arm_is_held():
+    bench = Bench()
+    bench.start()
+    assert len(bench.supervisor.committed(bench.now_s, 4)) == 4
+    for _ in range(6):
+        bench.tick(measured=False)
+    assert len(bench.supervisor.committed(bench.now_s, 4)) == 0
+
+
+@pytest.mark.parametrize(
+    ("step_s", "sentence"),
+    [
+        (-3600.0, "the clock jumped back by 3600.000 s"),
+        (-0.02, "the clock jumped back by 0.020 s"),
+        (0.6, "the clock jumped forward by 0.600 s"),
+        (3600.0, "the clock jumped forward by 3600.000 s"),
+    ],
+)
+def test_a_clock_jump_drops_the_plan_and_holds(step_s: float, sentence: str):
+    bench = Bench(start_s=4000.0)
+    bench.start()
+    before = bench.tick()
+    jumped = bench.tick(step_s)
+    assert (jumped.state, jumped.reason) == (State.HOLDING, sentence)
+    assert jumped.interventions == (Event.CLOCK_JUMP,)
+    assert np.array_equal(jumped.command_rad, before.command_rad)
+    after = bench.run(3)[-1]
+    assert after.state is State.HOLDING
+    assert after.reason == f"waiting for a new policy/action_chunk since {sentence}"
+    assert np.array_equal(after.command_rad, before.command_rad)
+    bench.supervisor.on_chunk(chunk(bench.now_s))
+    assert bench.tick().state is State.RUNNING
+
+
+def test_chunks_from_before_a_clock_jump_are_refused():
+    bench = Bench()
+    bench.start()
+    bench.tick(0.6)
+    bench.supervisor.on_chunk(chunk(bench.now_s - 0.1))
+    tick = bench.tick()
+    assert tick.state is State.HOLDING
+    assert tick.refusals == (
+        "action chunk was observed 0.100 s before the last stop or reset; only newer observations count",
+    )
+
+
+def test_a_tick_at_the_same_time_repeats_the_command():
+    bench = Bench()
+    bench.start()
+    before = bench.tick()
+    again = bench.supervisor.tick(bench.now_s)
+    assert again.state is State.RUNNING
+    assert np.array_equal(again.command_rad, before.command_rad)
+
+
+def test_a_late_tick_makes_no_late_jump():
+    bench = Bench()
+    bench.start()
+    before = bench.tick()
+    late = bench.tick(0.4)
+    assert (
+        np.abs(late.command_rad - before.command_rad).max()
+        <= SO101.velocity_rad_s.max() * 2.0 * TICK_S + 1e-12
+    )
+
+
+@pytest.mark.parametrize("now_s", [float("nan"), float("inf")])
+def test_a_clock_that_is_not_finite_is_refused(now_s: float):
+    with pytest.raises(CommandError, match="expected a finite time"):
+        Supervisor(SO101).tick(now_s)
+
+
+def test_a_bad_chunk_is_refused_counted_and_the_plan_goes_on():
+    bench = Bench()
+    bench.start()
+    broken = chunk(bench.now_s)
+    broken.position_rad[2, 1] = np.nan
+    bench.supervisor.on_chunk(broken)
+    tick = bench.tick()
+    assert tick.state is State.RUNNING
+    assert tick.refusals == ("action chunk row 2 of joint shoulder_lift is not finite",)
+    assert bench.supervisor.counts[Event.CHUNK_REFUSED] == 1
+    assert bench.tick().refusals == ()
+
+
+def test_a_flood_of_bad_chunks_keeps_the_work_of_a_tick_bounded():
+    bench = Bench()
+    bench.start()
+    for _ in range(1000):
+        bench.supervisor.on_chunk(ActionChunk(0.0, STEP_S, SO101.joint_names, np.zeros((1_000_000, 6))[:0]))
+    assert len(bench.tick().refusals) == 8
+
+
+def test_a_bad_joint_state_is_refused_counted_and_leads_to_a_hold():
+    bench = Bench()
+    bench.start()
+    for _ in range(4):
+        with pytest.raises(ObservationError, match="shoulder_pan is at nan rad"):
+            bench.supervisor.on_joint_state(joints(bench.now_s + TICK_S, np.full(6, np.nan)))
+        tick = bench.tick(measured=False)
+    assert tick.state is State.HOLDING
+    assert "joint_states is 0.040 s old" in tick.reason
+    assert bench.supervisor.counts[Event.JOINT_STATE_REFUSED] == 4
+
+
+def test_an_emergency_stop_latches_and_keeps_its_first_reason():
+    bench = Bench()
+    bench.start()
+    before = bench.tick()
+    bench.supervisor.estop("operator pressed stop")
+    bench.supervisor.estop("second reason")
+    for _ in range(5):
+        bench.supervisor.on_chunk(chunk(bench.now_s))
+        tick = bench.tick()
+        assert (tick.state, tick.reason) == (State.ESTOP, "operator pressed stop")
+        assert tick.refusals == ("action chunk refused during an emergency stop: operator pressed stop",)
+        assert np.array_equal(tick.command_rad, before.command_rad)
+    assert len(bench.supervisor.committed(bench.now_s, 4)) == 0
+
+
+def test_reset_leads_to_ready_where_the_arm_is_and_old_chunks_stay_refused():
+    bench = Bench()
+    bench.start()
+    bench.supervisor.estop("test")
+    bench.run(3)
+    before_s = bench.now_s - TICK_S
+    bench.measured_rad = SO101.home + 0.1
+    bench.tick()
+    bench.supervisor.reset()
+    bench.supervisor.on_chunk(chunk(before_s))
+    tick = bench.tick()
+    assert tick.state is State.READY
+    assert np.array_equal(tick.command_rad, SO101.home + 0.1)
+    assert "before the last stop or reset" in tick.refusals[0]
+    bench.supervisor.on_chunk(chunk(bench.now_s))
+    assert bench.tick().state is State.RUNNING
+
+
+def test_reset_is_refused_while_joints_are_stale():
+    bench = Bench()
+    bench.start()
+    bench.supervisor.estop("test")
+    for _ in range(10):
+        bench.tick(measured=False)
+    with pytest.raises(CommandError, match=r"stays latched: joint_states is 0\.100 s old"):
+        bench.supervisor.reset()
+    assert bench.supervisor.state is State.ESTOP
+
+
+def test_reset_without_a_stop_changes_nothing():
+    bench = Bench()
+    bench.start()
+    bench.supervisor.reset()
+    assert bench.tick().state is State.RUNNING
+
+
+def test_an_arm_that_stops_limp_gets_no_command():
+    bench = Bench(contract_that_stops_by("limp"))
+    bench.start()
+    bench.supervisor.estop("test")
+    assert bench.tick().command_rad is None
+
+
+def test_an_arm_that_parks_goes_home_within_its_limits_and_is_then_released():
+    bench = Bench(contract_that_stops_by("park_then_release"))
+    bench.measured_rad = SO101.home + 0.3
+    before = bench.tick().command_rad
+    bench.supervisor.estop("test")
+    commands = [tick.command_rad for tick in bench.run(40)]
+    parked = [command for command in commands if command is not None]
+    for command in parked:
+        assert (np.abs(command - before) <= SO101.velocity_rad_s * TICK_S + 1e-12).all()
+        before = command
+    assert len(parked) < 40
+    assert np.abs(parked[-1] - SO101.home).max() <= SO101.velocity_rad_s.max() * TICK_S
+    assert commands[len(parked) :] == [None] * (40 - len(parked))
+
+
+def test_clear_plan_forgets_the_scene_and_refuses_what_was_seen_before():
+    bench = Bench()
+    bench.start()
+    seen_s = bench.now_s
+    bench.now_s += TICK_S
+    bench.supervisor.clear_plan(bench.now_s)
+    bench.supervisor.on_joint_state(joints(seen_s))
+    bench.supervisor.on_chunk(chunk(seen_s))
+    tick = bench.supervisor.tick(bench.now_s)
+    assert (tick.state, tick.command_rad) == (State.INIT, None)
+    assert "before the last stop or reset" in tick.refusals[0]
+    bench.measured_rad = SO101.home + 0.1
+    ready = bench.tick()
+    assert ready.state is State.READY
+    assert np.array_equal(ready.command_rad, SO101.home + 0.1)
+
+
+def test_clear_plan_without_a_time_follows_a_clock_that_starts_anew():
+    bench = Bench(start_s=20.0)
+    bench.start()
+    bench.supervisor.clear_plan()
+    bench.now_s = 0.0
+    bench.supervisor.on_joint_state(joints(0.0))
+    bench.supervisor.on_chunk(chunk(0.0))
+    assert bench.supervisor.tick(0.0).state is State.RUNNING
+
+
+def test_clear_plan_does_not_lift_an_emergency_stop():
+    bench = Bench()
+    bench.start()
+    bench.supervisor.estop("test")
+    bench.supervisor.clear_plan(bench.now_s)
+    assert bench.tick().state is State.ESTOP
+
+
+def test_commands_cannot_be_changed_behind_the_supervisors_back():
+    bench = Bench()
+    bench.start()
+    with pytest.raises(ValueError, match="read-only"):
+        bench.tick().command_rad[0] = 1.0
+
+
+def test_states_and_counts_are_plain_text_for_a_message():
+    bench = Bench()
+    bench.start()
+    bench.run(100)
+    message = json.dumps({"state": bench.supervisor.state, "counts": dict(bench.supervisor.counts)})
+    assert json.loads(message)["state"] == "holding"
+    assert json.loads(message)["counts"]["starved"] > 0
+
+
+def test_no_clock_is_read_in_control():
+    folder = Path(__file__).resolve().parents[2] / "sovereign_robot" / "control"
+    for file in folder.glob("*.py"):
+        assert "import time" not in file.read_text(encoding="utf-8")
+
+
+step = st.one_of(
+    st.tuples(st.just("tick"), st.sampled_from([0.0, 0.01, 0.01, 0.01, 0.03, 0.4, 0.7, -0.1])),
+    st.tuples(st.just("joints"), st.floats(-0.3, 0.1)),
+    st.tuples(st.just("bad joints"), st.floats(allow_nan=True)),
+    st.tuples(st.just("chunk"), st.floats(-1.0, 0.2)),
+    st.tuples(st.just("wild chunk"), st.floats(allow_nan=True)),
+    st.tuples(st.just("estop"), st.just(0.0)),
+    st.tuples(st.just("reset"), st.just(0.0)),
+    st.tuples(st.just("clear"), st.just(0.0)),
+)
+
+
+@given(st.lists(step, max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_whatever_happens_commands_stay_within_the_limits_and_every_hold_has_a_reason(steps):
+    supervisor, now_s, before, interventions = Supervisor(SO101), 10.0, None, Counter()
+    for action, value in steps:
+        if action == "tick":
+            now_s += value
+            tick = supervisor.tick(now_s)
+            interventions.update(tick.interventions)
+            assert (tick.reason == "") == (tick.state is State.RUNNING)
+            assert tick.state is supervisor.state
+            if tick.command_rad is not None:
+                assert (tick.command_rad >= SO101.lower_rad).all()
+                assert (tick.command_rad <= SO101.upper_rad).all()
+            if tick.command_rad is not None and before is not None:
+                reach = SO101.velocity_rad_s * min(max(value, 0.0), 2.0 * TICK_S)
+                if tick.state is not State.RUNNING:
+                    reach = np.zeros(6)
+                assert (np.abs(tick.command_rad - before) <= reach + 1e-12).all()
+            before = tick.command_rad
+        elif action in ("joints", "bad joints"):
+            position = np.full(6, value) if action == "bad joints" else SO101.home + value
+            stamp_s = now_s + value if action == "joints" else now_s
+            try:
+                supervisor.on_joint_state(joints(stamp_s, position))
+            except ObservationError:
+                assert action == "bad joints"
+        elif action in ("chunk", "wild chunk"):
+            wild = action == "wild chunk"
+            supervisor.on_chunk(chunk(now_s if wild else now_s + value, offset_rad=value if wild else 0.0))
+        elif action == "estop":
+            supervisor.estop("test")
+        else:
+            before = None
+            if action == "clear":
+                supervisor.clear_plan(now_s)
+            else:
+                try:
+                    supervisor.reset()
+                except CommandError as error:
+                    assert "stays latched" in str(error)
+    assert all(supervisor.counts[kind] == n for kind, n in interventions.items())
