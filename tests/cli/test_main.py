@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -31,10 +32,22 @@ def test_a_misspelt_command_is_one_sentence_with_the_closest(capsys: pytest.Capt
     assert captured.err.count("\n") == 1
 
 
+def run_program(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sovereign_robot.cli.main", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=100)
+
+
+def test_bad_input_is_one_sentence_with_status_2_and_nothing_is_written(tmp_path: Path):
+    (tmp_path / "thesis.tex").write_text("mine")
+    run = run_program("collect", "--out", str(tmp_path), "--episodes", "1")
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"sovereign-robot collect: output folder {tmp_path} holds something")
+    assert run.stderr.count("\n") == 1
+    assert [entry.name for entry in tmp_path.iterdir()] == ["thesis.tex"]
+
+
 def test_a_misspelt_flag_is_refused_with_status_2():
-    run = subprocess.run(
-        [sys.executable, "-m", "sovereign_robot.cli.main", "doctor", "--jsn"], capture_output=True, text=True
-    )
+    run = run_program("doctor", "--jsn")
     assert run.returncode == 2
     assert "--jsn" in run.stderr
     assert "Traceback" not in run.stderr
