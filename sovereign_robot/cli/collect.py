@@ -1,7 +1,7 @@
 """Let the expert demonstrate the task and write a LeRobot v3 dataset.
 
-Seeds run upwards from --seed; an episode that fails is counted and left out. Stopped with Ctrl-C, the dataset holds what was
-done until then, and the same command goes on from there.
+Seeds run upwards from --seed; an episode that fails is counted and left out. Stopped with Ctrl-C, the dataset
+holds what was done until then, and the same command goes on from there.
 """
 
 import hashlib

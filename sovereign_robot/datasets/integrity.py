@@ -1,4 +1,4 @@
-"""Whether the files of a dataset are whole: a recording that was cut short is found before training, not during it."""
+"""Whether the files of a dataset are whole, so that a recording cut short is found before training."""
 
 from pathlib import Path
 
@@ -20,7 +20,8 @@ def count_rows(root: Path) -> int:
             metadata = pyarrow.parquet.read_metadata(path)
         except (pyarrow.lib.ArrowException, OSError) as error:
             raise DatasetError(
-                f"dataset file {path} is cut short or is not parquet ({path.stat().st_size} bytes): collect the dataset again"
+                f"dataset file {path} is cut short or is not parquet ({path.stat().st_size} bytes): "
+                "collect the dataset again"
             ) from error
         rows += metadata.num_rows if path.is_relative_to(root / "data") else 0
     return rows

@@ -3,11 +3,11 @@
 Beside LeRobot's own files two of ours lie in `meta/`: `robot_contract.json`, the robot that the data was
 recorded with, and `collection.json`, how it was made (seeds, failures, languages, version).
 
-Images are H.264 in 4:4:4 at the fastest preset, with a key frame every second frame. Measured on 2 shared
-cores with 2 cameras: 200 frames/s written against 120-140 for PNG and 150 for LeRobot's AV1 default, half the
-size of PNG, and 47 dB against the render where 4:2:0 leaves 33 dB: subsampled colour blurs a cube of ten
-pixels. Random reads are the weak side (130-200 frames/s against 900 for PNG): training reads the decoded
-frames of `frames.py`.
+Images are H.264 in 4:4:4 at the fastest preset, with a key frame every second frame. Measured with 2 cameras
+of 128x96 on one core: PNG 120-140 frames/s, LeRobot's streaming encoder 150 (AV1) to 200 (H.264), the same
+settings through `episode_video.py` 510. Half the size of PNG, and 47 dB against the render where 4:2:0 leaves
+33 dB: subsampled colour blurs a cube of ten pixels. Random reads are the weak side (130-200 frames/s against
+900 for PNG): training reads the decoded frames of `frames.py`.
 """
 
 import json
@@ -35,8 +35,6 @@ CONTRACT_FILE, COLLECTION_FILE, INFO_FILE = (
 )
 # LeRobot joins episodes into files and copies the file each time: small files keep that copy cheap.
 VIDEO_FILE_MB = 10
-# LeRobot drops frames when its encoder queue is full; longer than any episode, so that none is lost.
-ENCODER_QUEUE_FRAMES = 10_000
 
 
 @dataclass(frozen=True)
@@ -81,8 +79,8 @@ def open_dataset(root: Path, contract: RobotContract) -> OpenDataset:
     rows = count_rows(root)
     if rows != info.get("total_frames") or not rows:
         raise DatasetError(
-            f"dataset {root} holds {rows} frames in data/, expected the {info.get('total_frames')} of {INFO_FILE}: "
-            "its writer was stopped or a file is missing, collect it again"
+            f"dataset {root} holds {rows} frames in data/, expected {info.get('total_frames')} as in "
+            f"{INFO_FILE}: its writer was stopped or a file is missing, collect it again"
         )
     for video in sorted(root.glob("videos/**/*.mp4")):
         require_whole_mp4(video)
@@ -124,9 +122,7 @@ class EpisodeWriter:
             robot_type=contract.name,
             video_backend="pyav",
             rgb_encoder=encoder,
-            encoder_threads=1,
             streaming_encoding=True,
-            encoder_queue_maxsize=ENCODER_QUEUE_FRAMES,
             video_files_size_in_mb=VIDEO_FILE_MB,
         )
         for name, content in hidden.items():
@@ -148,9 +144,7 @@ class EpisodeWriter:
             root=root,
             video_backend="pyav",
             rgb_encoder=encoder,
-            encoder_threads=1,
             streaming_encoding=True,
-            encoder_queue_maxsize=ENCODER_QUEUE_FRAMES,
         )
         return cls(dataset, root, contract)
 
@@ -175,7 +169,7 @@ class EpisodeWriter:
         self._dataset.save_episode()
 
     def close(self, collection: Mapping[str, object]) -> None:
-        """Finish every file and keep how the data was made in `meta/collection.json`; without episodes nothing stays."""
+        """Finish every file and keep how the data was made; without an episode the folder is removed."""
         self._dataset.finalize()
         if not self._dataset.meta.total_episodes:
             shutil.rmtree(self._root)
@@ -209,7 +203,16 @@ def _lerobot() -> tuple[Any, Any]:
     from lerobot.datasets.lerobot_dataset import LeRobotDataset
 
     av.logging.set_libav_level(av.logging.ERROR)
-    return LeRobotDataset, RGBEncoderConfig(vcodec="h264", pix_fmt="yuv444p", g=2, crf=12, preset="ultrafast")
+    from sovereign_robot.datasets.episode_video import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, with_fast_video
+
+    settings = RGBEncoderConfig(
+        vcodec=CODEC,
+        pix_fmt=PIXEL_FORMAT,
+        g=int(CODEC_OPTIONS["g"]),
+        crf=int(CODEC_OPTIONS["crf"]),
+        preset=CODEC_OPTIONS["preset"],
+    )
+    return with_fast_video(LeRobotDataset), settings
 
 
 def _features(contract: RobotContract) -> dict[str, dict[str, object]]:
@@ -239,8 +242,8 @@ def _check(episode: Episode, contract: RobotContract) -> None:
         )
     if set(episode.images) != set(contract.camera_names) or frames < 2:
         raise DatasetError(
-            f"episode of seed {episode.seed} has {frames} frames of {', '.join(episode.images) or 'no camera'}, "
-            f"expected at least 2 frames of {', '.join(contract.camera_names)}"
+            f"episode of seed {episode.seed} has {frames} frames of "
+            f"{', '.join(episode.images) or 'no camera'}, expected at least 2 frames of {', '.join(contract.camera_names)}"
         )
     expected: dict[str, tuple[object, tuple[int, ...]]] = {
         "joint_position_rad": (episode.joint_position_rad, (frames, joints)),
@@ -263,7 +266,8 @@ def _read_json(root: Path, name: str) -> dict[str, Any]:
         data = json.loads((root / name).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise DatasetError(
-            f"{root} is not a dataset of sovereign-robot: {name} is missing; make one with `sovereign-robot collect`"
+            f"{root} is not a dataset of sovereign-robot: {name} is missing; "
+            "make one with `sovereign-robot collect`"
         ) from error
     except (OSError, ValueError) as error:
         raise DatasetError(f"{root / name} cannot be read as JSON: {' '.join(str(error).split())}") from error
