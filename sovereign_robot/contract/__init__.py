@@ -1,1 +1,1 @@
-"""What the robot is and what flows: joints, units, limits, cameras, observations, action chunks, ports, names, errors."""
+"""What the robot is and what flows: joints, units, cameras, observations, chunks, ports, names, errors."""

@@ -1,1 +1,1 @@
-"""LeRobot v3 in and out: written through LeRobot, checked when opened, decoded once for training"""
+"""LeRobot v3 in and out: episodes written through LeRobot itself, checked when opened, decoded once."""

@@ -1,1 +1,1 @@
-"""rollouts, seeds, statistics and reports: what a policy is worth, always with its interval and its seeds"""
+"""Rollouts, seeds, statistics and reports: what a policy is worth, with its interval and its seeds."""
