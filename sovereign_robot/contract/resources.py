@@ -27,4 +27,7 @@ def share_dir() -> Path:
         if (candidate / "config" / "robots").is_dir() and (candidate / "sim_assets").is_dir():
             return candidate
     tried = ", ".join(str(c) for c in candidates)
-    raise SovereignError(f"the folders config/ and sim_assets/ of {PACKAGE} were not found in {tried}: install the package again")
+    raise SovereignError(
+        f"the folders config/ and sim_assets/ of {PACKAGE} were not found in {tried}: "
+        "install the package again"
+    )

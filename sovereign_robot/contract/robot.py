@@ -8,7 +8,7 @@ import difflib
 import hashlib
 import math
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from sovereign_robot.contract.errors import ContractError, ContractMismatch
 from sovereign_robot.contract.resources import share_dir
+from sovereign_robot.contract.validation import sentence
 
 Array = NDArray[np.float64]
 
@@ -28,8 +29,16 @@ def _finite(value: float) -> float:
     return value
 
 
-Finite = Annotated[float, AfterValidator(_finite)]
-Positive = Annotated[float, Field(gt=0), AfterValidator(_finite)]
+def _inside_sim_assets(path: str) -> str:
+    parts = PurePosixPath(path)
+    if parts.is_absolute() or ".." in parts.parts or parts.suffix != ".xml":
+        raise ValueError("must be a relative path under sim_assets/ that ends in .xml")
+    return path
+
+
+Finite = Annotated[float, Field(strict=True), AfterValidator(_finite)]
+Positive = Annotated[float, Field(strict=True, gt=0), AfterValidator(_finite)]
+Pixels = Annotated[int, Field(strict=True, gt=0, le=8192)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 
 
@@ -66,8 +75,8 @@ class Camera(_Part):
     """One camera; images are uint8 RGB (height_px, width_px, 3), `frame` is its optical tf frame."""
 
     name: Name
-    width_px: Annotated[int, Field(gt=0, le=8192)]
-    height_px: Annotated[int, Field(gt=0, le=8192)]
+    width_px: Pixels
+    height_px: Pixels
     rate_hz: Positive
     frame: str
 
@@ -93,7 +102,7 @@ class RobotContract(_Part):
     control_rate_hz: Positive
     policy_rate_hz: Positive
     stop: Literal["hold", "park_then_release", "limp"]
-    mjcf: str
+    mjcf: Annotated[str, AfterValidator(_inside_sim_assets)]
 
     @classmethod
     def from_yaml(cls, path: Path) -> Self:
@@ -107,7 +116,8 @@ class RobotContract(_Part):
         except OSError as error:
             raise ContractError(f"robot file {path} cannot be read: {error.strerror}") from error
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ContractError(f"robot file {path} is not valid YAML: {' '.join(str(error).split())}") from error
+            what = " ".join(str(error).split())
+            raise ContractError(f"robot file {path} is not valid YAML: {what}") from error
         return cls.from_data(data, str(path))
 
     @classmethod
@@ -120,7 +130,7 @@ class RobotContract(_Part):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise ContractError(f"{source}: {_sentence(error)}") from error
+            raise ContractError(f"{source}: {sentence(error, 'robot')}") from error
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
@@ -129,24 +139,36 @@ class RobotContract(_Part):
             twice = sorted({n for n in given if given.count(n) > 1})
             if twice:
                 raise ValueError(f"{kind} name {', '.join(twice)} twice")
-        if self.gripper.joint not in names:
-            raise ValueError(f"gripper.joint {self.gripper.joint!r} is not one of the joints {', '.join(names)}")
+        self._check_gripper()
         if len(self.home_rad) != len(names):
             raise ValueError(f"home_rad has {len(self.home_rad)} values for {len(names)} joints")
         for joint, home in zip(self.joints, self.home_rad, strict=True):
-            if not joint.lower_rad <= home <= joint.upper_rad:
-                raise ValueError(f"home_rad of {joint.name} is {home}, outside {joint.lower_rad} .. {joint.upper_rad}")
+            _require_in_range(f"home_rad of {joint.name}", home, joint)
         ratio = self.control_rate_hz / self.policy_rate_hz
         if ratio < 1 or abs(ratio - round(ratio)) > 1e-9:
-            raise ValueError(f"control_rate_hz {self.control_rate_hz} must be a whole multiple of policy_rate_hz {self.policy_rate_hz}")
+            raise ValueError(
+                f"control_rate_hz {self.control_rate_hz} must be a whole multiple of "
+                f"policy_rate_hz {self.policy_rate_hz}"
+            )
         return self
 
-    @property
+    def _check_gripper(self) -> None:
+        gripper, names = self.gripper, self.joint_names
+        if gripper.joint not in names:
+            known = ", ".join(names)
+            raise ValueError(f"gripper.joint {gripper.joint!r} is not one of the joints {known}")
+        joint = self.joints[names.index(gripper.joint)]
+        _require_in_range("gripper.closed_rad", gripper.closed_rad, joint)
+        _require_in_range("gripper.open_rad", gripper.open_rad, joint)
+        if gripper.closed_rad == gripper.open_rad:
+            raise ValueError(f"gripper.closed_rad and gripper.open_rad are both {gripper.open_rad}")
+
+    @cached_property
     def joint_names(self) -> tuple[str, ...]:
         """Joint names in order, (J,)."""
         return tuple(j.name for j in self.joints)
 
-    @property
+    @cached_property
     def camera_names(self) -> tuple[str, ...]:
         """Camera names in order, (C,)."""
         return tuple(c.name for c in self.cameras)
@@ -205,15 +227,16 @@ class RobotContract(_Part):
         for camera in self.cameras:
             if camera.name == name:
                 return camera
-        raise ContractError(f"robot {self.name} has no camera {name!r}; it has {', '.join(self.camera_names) or 'none'}")
+        known = ", ".join(self.camera_names) or "none"
+        raise ContractError(f"robot {self.name} has no camera {name!r}; it has {known}")
 
     def compare(self, other: "RobotContract") -> list[str]:
         """Every mismatch with `other`, one line each, as "field: mine != theirs"; empty when equal."""
-        differences: list[str] = []
-        if self.joint_names != other.joint_names:
-            differences.append(f"joint order: {', '.join(self.joint_names)} != {', '.join(other.joint_names)}")
-        if self.camera_names != other.camera_names:
-            differences.append(f"cameras: {', '.join(self.camera_names)} != {', '.join(other.camera_names)}")
+        orders = (
+            ("joint order", self.joint_names, other.joint_names),
+            ("cameras", self.camera_names, other.camera_names),
+        )
+        differences = [f"{what}: {', '.join(a)} != {', '.join(b)}" for what, a, b in orders if a != b]
         mine, theirs = (c.model_dump(exclude={"joints", "cameras"}) for c in (self, other))
         differences += [f"{key}: {mine[key]} != {theirs[key]}" for key in mine if mine[key] != theirs[key]]
         differences += _compare_named("joint", self.joints, other.joints)
@@ -229,7 +252,8 @@ class RobotContract(_Part):
         differences = self.compare(other)
         if differences:
             raise ContractMismatch(
-                f"the {theirs} was made for another contract than the {ours} {self.name} ({ours} != {theirs}): {'; '.join(differences)}"
+                f"the {theirs} was made for another contract than the {ours} {self.name} "
+                f"({ours} != {theirs}): {'; '.join(differences)}"
             )
 
 
@@ -246,7 +270,8 @@ def load_robot(name_or_path: str) -> RobotContract:
     if name_or_path not in known:
         close = difflib.get_close_matches(name_or_path, known, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
-        raise ContractError(f"robot {name_or_path!r} is not known; give a YAML file or one of {', '.join(known)}{hint}")
+        choices = ", ".join(known) + hint
+        raise ContractError(f"robot {name_or_path!r} is not known; give a YAML file or one of {choices}")
     return RobotContract.from_yaml(folder / f"{name_or_path}.yaml")
 
 
@@ -256,6 +281,11 @@ def _frozen(values: object) -> Array:
     return array
 
 
+def _require_in_range(what: str, angle_rad: float, joint: Joint) -> None:
+    if not joint.lower_rad <= angle_rad <= joint.upper_rad:
+        raise ValueError(f"{what} is {angle_rad}, outside {joint.lower_rad} .. {joint.upper_rad}")
+
+
 def _compare_named(kind: str, mine: tuple[_Part, ...], theirs: tuple[_Part, ...]) -> list[str]:
     others = {part.model_dump()["name"]: part.model_dump() for part in theirs}
     differences = []
@@ -263,18 +293,7 @@ def _compare_named(kind: str, mine: tuple[_Part, ...], theirs: tuple[_Part, ...]
         fields = part.model_dump()
         other = others.get(fields["name"])
         if other is not None:
-            differences += [f"{kind} {fields['name']} {k}: {v} != {other[k]}" for k, v in fields.items() if v != other[k]]
+            differences += [
+                f"{kind} {fields['name']} {k}: {v} != {other[k]}" for k, v in fields.items() if v != other[k]
+            ]
     return differences
-
-
-def _sentence(error: ValidationError) -> str:
-    parts = []
-    for detail in error.errors():
-        field = ".".join(str(part) for part in detail["loc"]) or "robot"
-        message = detail["msg"].removeprefix("Value error, ")
-        if detail["type"] == "extra_forbidden":
-            message = "is not a known key"
-        elif detail["type"] == "missing":
-            message = "is missing"
-        parts.append(f"{field}: {message}")
-    return "; ".join(parts)

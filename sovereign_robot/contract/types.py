@@ -52,9 +52,14 @@ class Observation:
             ObservationError: names the stream, what came and what was expected.
         """
         joints = len(contract.joints)
-        for stream, values in (("position", self.joint_position_rad), ("velocity", self.joint_velocity_rad_s)):
+        for stream, values in (
+            ("position", self.joint_position_rad),
+            ("velocity", self.joint_velocity_rad_s),
+        ):
             if values.shape != (joints,):
-                raise ObservationError(f"joint {stream} has shape {values.shape}, expected ({joints},) for {contract.name}")
+                raise ObservationError(
+                    f"joint {stream} has shape {values.shape}, expected ({joints},) for {contract.name}"
+                )
             if not np.isfinite(values).all():
                 bad = [n for n, v in zip(contract.joint_names, values, strict=True) if not np.isfinite(v)]
                 raise ObservationError(f"joint {stream} of {', '.join(bad)} is not finite")
@@ -62,9 +67,13 @@ class Observation:
             image = self.images.get(camera.name)
             expected = (camera.height_px, camera.width_px, 3)
             if image is None:
-                raise ObservationError(f"camera {camera.name} is missing; got {', '.join(self.images) or 'no camera'}")
+                raise ObservationError(
+                    f"camera {camera.name} is missing; got {', '.join(self.images) or 'no camera'}"
+                )
             if image.shape != expected or image.dtype != np.uint8:
-                raise ObservationError(f"camera {camera.name} gave {image.dtype} {image.shape}, expected uint8 {expected}")
+                raise ObservationError(
+                    f"camera {camera.name} gave {image.dtype} {image.shape}, expected uint8 {expected}"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ class ActionChunk:
     @property
     def times_s(self) -> Array:
         """(T,) time of each row [s]."""
-        return self.stamp_s + self.step_s * np.arange(1, len(self.position_rad) + 1)
+        return self.stamp_s + self.step_s * np.arange(1, len(self.position_rad) + 1, dtype=np.float64)
 
     def validate(self, contract: RobotContract) -> None:
         """Refuse a chunk that does not fit the contract.
@@ -95,17 +104,23 @@ class ActionChunk:
             CommandError: names, shape, step or values are wrong.
         """
         if self.joint_names != contract.joint_names:
-            raise CommandError(
-                f"action chunk names joints {', '.join(self.joint_names)}, expected {', '.join(contract.joint_names)}"
-            )
+            names, expected = ", ".join(self.joint_names), ", ".join(contract.joint_names)
+            raise CommandError(f"action chunk names joints {names}, expected {expected}")
         shape = self.position_rad.shape
         if self.position_rad.ndim != 2 or shape[0] == 0 or shape[1] != len(contract.joints):
-            raise CommandError(f"action chunk has shape {shape}, expected (T, {len(contract.joints)}) with T >= 1")
+            raise CommandError(
+                f"action chunk has shape {shape}, expected (T, {len(contract.joints)}) with T >= 1"
+            )
         if not (np.isfinite(self.stamp_s) and np.isfinite(self.step_s) and self.step_s > 0):
-            raise CommandError(f"action chunk has stamp {self.stamp_s} s and step {self.step_s} s, expected finite and step above 0")
+            raise CommandError(
+                f"action chunk has stamp {self.stamp_s} s and step {self.step_s} s, "
+                "expected finite and step above 0"
+            )
         if not np.isfinite(self.position_rad).all():
             row, column = np.argwhere(~np.isfinite(self.position_rad))[0]
-            raise CommandError(f"action chunk row {row} of joint {contract.joint_names[column]} is not finite")
+            raise CommandError(
+                f"action chunk row {row} of joint {contract.joint_names[column]} is not finite"
+            )
 
 
 @dataclass(frozen=True, slots=True)
