@@ -5,10 +5,9 @@ times its encoding, and drops frames when its queue is full. Pixels are bytes: 2
 """
 
 import tempfile
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import av
 import numpy as np
@@ -17,7 +16,8 @@ from numpy.typing import NDArray
 from sovereign_robot.contract.types import Image
 
 QUANTILES = (0.01, 0.10, 0.50, 0.90, 0.99)
-CODEC, PIXEL_FORMAT = "h264", "yuv444p"
+CODEC: Final = "h264"
+PIXEL_FORMAT = "yuv444p"
 CODEC_OPTIONS = {"preset": "ultrafast", "crf": "12", "g": "2", "threads": "1"}
 
 

@@ -11,6 +11,7 @@ import shutil
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +135,7 @@ def _decode_table(dataset: OpenDataset, folder: Path) -> None:
     files = sorted(dataset.root.glob("data/**/*.parquet"))
     table = pyarrow.parquet.ParquetDataset(files).read(columns=["index", *_COLUMNS.values()]).sort_by("index")
     for name, column in _COLUMNS.items():
-        values = np.array(table[column].to_pylist(), dtype=_DTYPES.get(name, np.float64))
+        values: NDArray[Any] = np.array(table[column].to_pylist(), dtype=_DTYPES.get(name, np.float64))
         np.save(folder / f"{name}.npy", values)
     tasks = pyarrow.parquet.read_table(dataset.root / "meta" / "tasks.parquet").to_pydict()
     text_column = next(name for name in tasks if name != "task_index")

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sovereign_robot.contract.errors import DatasetError
 from sovereign_robot.contract.robot import RobotContract
@@ -216,7 +217,7 @@ def _lerobot() -> tuple[Any, Any]:
 
 
 def _features(contract: RobotContract) -> dict[str, dict[str, object]]:
-    joints = {
+    joints: dict[str, object] = {
         "dtype": "float32",
         "shape": (len(contract.joints),),
         "names": [f"{n}.pos" for n in contract.joint_names],
@@ -243,9 +244,10 @@ def _check(episode: Episode, contract: RobotContract) -> None:
     if set(episode.images) != set(contract.camera_names) or frames < 2:
         raise DatasetError(
             f"episode of seed {episode.seed} has {frames} frames of "
-            f"{', '.join(episode.images) or 'no camera'}, expected at least 2 frames of {', '.join(contract.camera_names)}"
+            f"{', '.join(episode.images) or 'no camera'}, expected at least 2 of "
+            f"{', '.join(contract.camera_names)}"
         )
-    expected: dict[str, tuple[object, tuple[int, ...]]] = {
+    expected: dict[str, tuple[NDArray, tuple[int, ...]]] = {
         "joint_position_rad": (episode.joint_position_rad, (frames, joints)),
         "action_rad": (episode.action_rad, (frames, joints)),
         "expert": (episode.expert, (frames,)),
@@ -253,9 +255,9 @@ def _check(episode: Episode, contract: RobotContract) -> None:
     for c in contract.cameras:
         expected[f"images of {c.name}"] = (episode.images[c.name], (frames, c.height_px, c.width_px, 3))
     for name, (array, shape) in expected.items():
-        if np.shape(array) != shape:
+        if array.shape != shape:
             raise DatasetError(
-                f"{name} of the episode of seed {episode.seed} has shape {np.shape(array)}, expected {shape}"
+                f"{name} of the episode of seed {episode.seed} has shape {array.shape}, expected {shape}"
             )
     if not (np.isfinite(episode.joint_position_rad).all() and np.isfinite(episode.action_rad).all()):
         raise DatasetError(f"the episode of seed {episode.seed} holds joint values that are not finite")

@@ -8,10 +8,11 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from sovereign_robot.contract.errors import SovereignError, UsageError
@@ -26,7 +27,7 @@ _run: Callable[[int], object] | None = None
 
 def for_seeds[T](
     make: Callable[[], Callable[[int], T]], seeds: Iterable[int], workers: int
-) -> Iterator[tuple[int, T]]:
+) -> Generator[tuple[int, T], None, None]:
     """Yield (seed, result) in the order of `seeds`; closing the iterator ends the workers.
 
     Args:
@@ -58,11 +59,11 @@ def for_seeds[T](
 
 
 @contextmanager
-def _pool(make: Callable[[], object], workers: int) -> Iterator[ProcessPoolExecutor]:
+def _pool(make: Callable[[], Callable[[int], object]], workers: int) -> Iterator[ProcessPoolExecutor]:
     before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(make,))
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=partial(_start, make))
     try:
         yield pool
     finally:
