@@ -66,14 +66,11 @@ def check_policy(policy: Policy, observation: Observation) -> None:
     _require(policy.horizon >= 1, f"horizon is {policy.horizon}, expected 1 or more")
     limit = policy.max_committed
     _require(0 <= limit < policy.horizon, f"max_committed is {limit}, expected 0 .. {policy.horizon - 1}")
-    policy.reset()
-    chunk = policy.predict(observation)
-    _check_chunk(chunk, contract, observation)
-    rows = len(chunk.position_rad)
+    rows_rad = _check_policy_is_pure(policy, observation)
+    rows = len(rows_rad)
     _require(rows == policy.horizon, f"the chunk has {rows} rows, expected the horizon, {policy.horizon}")
-    _check_policy_is_pure(policy, observation, chunk)
     for steps in range(limit + 1):
-        _check_committed_rows(policy, observation, chunk.position_rad[:steps] + 0.01)
+        _check_committed_rows(policy, observation, rows_rad[:steps] + 0.01)
     _check_incomplete_observations_are_refused(policy, observation)
 
 
@@ -179,21 +176,27 @@ def _check_chunk(chunk: ActionChunk, contract: RobotContract, observation: Obser
     _require(dtype == np.float64, f"the chunk has positions of {dtype}, expected float64")
 
 
-def _check_policy_is_pure(policy: Policy, observation: Observation, first: ActionChunk) -> None:
-    """Same input, same output; and the input stays as it was."""
+def _check_policy_is_pure(policy: Policy, observation: Observation) -> Array:
+    """Same input, same output, and the input stays as it was; returns the rows (T, J) [rad]."""
     images = {name: image.copy() for name, image in observation.images.items()}
     joints_rad = observation.joint_position_rad.copy()
     policy.reset()
-    again = policy.predict(observation)
-    same = bool(np.array_equal(again.position_rad, first.position_rad))
-    _require(same, "predict() gives another chunk for the same observation after reset()")
+    first = policy.predict(observation)
+    _check_chunk(first, policy.contract, observation)
+    rows_rad = first.position_rad.copy()
     kept = bool(np.array_equal(joints_rad, observation.joint_position_rad)) and all(
         np.array_equal(images[name], observation.images[name]) for name in images
     )
     _require(kept, "predict() writes to its observation")
-    first.position_rad[:] = 99.0
-    apart = bool(np.array_equal(policy.predict(observation).position_rad, again.position_rad))
-    _require(apart, "writing to a chunk changes the next prediction: give a copy")
+    policy.reset()
+    same = bool(np.array_equal(policy.predict(observation).position_rad, rows_rad))
+    _require(same, "predict() gives another chunk for the same observation after reset()")
+    if first.position_rad.flags.writeable:
+        first.position_rad[:] = 99.0
+        policy.reset()
+        apart = bool(np.array_equal(policy.predict(observation).position_rad, rows_rad))
+        _require(apart, "writing to a chunk changes the next prediction: give a copy")
+    return rows_rad
 
 
 def _check_committed_rows(policy: Policy, observation: Observation, committed: Array) -> None:
