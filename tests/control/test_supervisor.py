@@ -237,6 +237,15 @@ def test_chunks_from_before_a_clock_jump_are_refused():
     )
 
 
+def test_joints_from_before_a_clock_jump_do_not_count_as_fresh():
+    bench = Bench()
+    bench.start()
+    bench.tick(-0.04)
+    tick = bench.tick(measured=False)
+    assert (tick.state, tick.interventions) == (State.HOLDING, (Event.STALE,))
+    assert bench.tick().interventions == (Event.STARVED,)
+
+
 def test_a_tick_at_the_same_time_repeats_the_command():
     bench = Bench()
     bench.start()
