@@ -6,12 +6,13 @@ from html import escape
 from sovereign_robot.evaluation.statistics import Rate
 
 _CSS = """
-:root { color-scheme: light dark; --ink: #1c2430; --soft: #667085; --line: #e3e7ee; --ground: #f6f7f9; --card: #fff;
-  --good: #15803d; --bad: #c2261d; --accent: #3b82f6; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --soft: #98a2b3; --line: #2b3340; --ground: #11151b;
-  --card: #1a2029; --good: #4ade80; --bad: #f87171; } }
+:root { color-scheme: light dark; --ink: #1c2430; --soft: #667085; --line: #e3e7ee; --ground: #f6f7f9;
+  --card: #fff; --good: #15803d; --bad: #c2261d; --accent: #3b82f6; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --soft: #98a2b3; --line: #2b3340;
+  --ground: #11151b; --card: #1a2029; --good: #4ade80; --bad: #f87171; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 1080px; padding: 28px 20px 60px; background: var(--ground); color: var(--ink);
+body { margin: 0 auto; max-width: 1080px; padding: 28px 20px 60px; background: var(--ground);
+  color: var(--ink);
   font: 15px/1.55 system-ui, -apple-system, "Segoe UI", "Hiragino Sans", "Noto Sans CJK JP", "Noto Sans JP",
   "Yu Gothic UI", sans-serif; font-variant-numeric: tabular-nums; }
 h1 { font-size: 22px; margin: 0 0 18px; } h2 { font-size: 16px; margin: 0 0 12px; }
@@ -23,7 +24,8 @@ section, .headline { background: var(--card); border: 1px solid var(--line); bor
 .headline.good .big, b.good, tr.good td:nth-child(4) { color: var(--good); }
 .headline.bad .big, b.bad, tr.bad td:nth-child(4) { color: var(--bad); }
 .note { color: var(--bad); }
-.bar { position: relative; height: 10px; min-width: 120px; border-radius: 5px; background: var(--line); margin: 6px 0; }
+.bar { position: relative; height: 10px; min-width: 120px; border-radius: 5px; margin: 6px 0;
+  background: var(--line); }
 .bar i { position: absolute; top: 0; bottom: 0; border-radius: 5px; background: var(--accent); opacity: .38; }
 .bar b { position: absolute; top: -2px; bottom: -2px; width: 3px; margin-left: -1.5px; border-radius: 2px;
   background: var(--accent); }
@@ -34,13 +36,16 @@ figure { margin: 0 0 10px; } figure svg { width: 100%; height: auto; display: bl
 video { width: 100%; border-radius: 8px; display: block; background: #000; aspect-ratio: 4 / 3; }
 figcaption { margin-top: 6px; font-size: 13.5px; } figcaption small { display: block; color: var(--soft); }
 table { width: 100%; border-collapse: collapse; font-size: 13.5px; }
-th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); vertical-align: middle; }
-th { font-weight: 600; } td.wide { width: 42%; } td.code { font-family: ui-monospace, monospace; word-break: break-all; }
+th, td { text-align: left; padding: 4px 10px 4px 0; vertical-align: middle;
+  border-bottom: 1px solid var(--line); }
+th { font-weight: 600; } td.wide { width: 42%; }
+td.code { font-family: ui-monospace, monospace; word-break: break-all; }
 summary { cursor: pointer; } details table { margin-top: 10px; }
 .legend span[class] { display: inline-block; width: 22px; border-top: 2px solid; vertical-align: middle;
   margin: 0 4px 0 12px; }
 .legend .ja { width: auto; border: 0; margin: 0 0 0 .45em; }
-.legend .measured { border-color: #3b82f6; } .legend .command { border-color: #f59e0b; border-top-style: dashed; }
+.legend .measured { border-color: #3b82f6; }
+.legend .command { border-color: #f59e0b; border-top-style: dashed; }
 .legend .limit { border-color: #ef4444; border-top-style: dotted; }
 @media (max-width: 620px) { .headline { grid-template-columns: 1fr; gap: 6px; } }
 """
@@ -79,7 +84,8 @@ def rate_bar(rate: Rate, threshold: float | None = None) -> str:
 def rate_table(head: str, rates: Sequence[tuple[str, Rate]]) -> str:
     """Rates by name; the names are HTML."""
     rows = "".join(
-        f"<tr><td>{name}</td><td>{r.value:.0%}</td><td>{r.successes}/{r.n}</td><td class='wide'>{rate_bar(r)}</td></tr>"
+        f"<tr><td>{name}</td><td>{r.value:.0%}</td><td>{r.successes}/{r.n}</td>"
+        f"<td class='wide'>{rate_bar(r)}</td></tr>"
         for name, r in rates
     )
     return f"<table><thead><tr><th colspan='4'>{head}</th></tr></thead><tbody>{rows}</tbody></table>"

@@ -2,6 +2,7 @@
 
 import io
 import re
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -16,7 +17,7 @@ from sovereign_robot.evaluation.results import EpisodeResult
 INK = "#010203"
 MEASURED, COMMAND, LIMIT = "#3b82f6", "#f59e0b", "#ef4444"
 PLOT_STEP_S = 0.05
-STYLE = {
+STYLE: dict[Any, Any] = {
     "axes.edgecolor": INK,
     "axes.grid": True,
     "axes.labelcolor": INK,

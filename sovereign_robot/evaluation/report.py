@@ -101,7 +101,8 @@ def _headline(report: RunReport) -> str:
     span = f"{seeds[0]} .. {seeds[-1]}" if seeds else "-"
     splits = ", ".join(sorted({e.split for e in report.episodes})) or "-"
     return (
-        f"<div class='headline {'good' if report.passed else 'bad'}'><div class='big'>{rate.value:.1%}</div><div>"
+        f"<div class='headline {'good' if report.passed else 'bad'}'>"
+        f"<div class='big'>{rate.value:.1%}</div><div>"
         f"<p><b>{both(*verdict)}</b> · {rate.successes} / {rate.n} · "
         f"{both('95 % Wilson interval', '95 % Wilson 信頼区間')} {lower:.1%} .. {upper:.1%} · "
         f"{both('passes at', '合格基準')} {report.threshold:.0%}</p>"
@@ -157,10 +158,9 @@ def _plots(report: RunReport, episodes: list[EpisodeResult]) -> str:
 
 
 def _times(report: RunReport) -> str:
-    latency_s = np.concatenate([np.empty(0), *(e.latency_s for e in report.episodes)])
     period_s = report.contract.control_step_s
     series = [
-        ("Observation to command", "観測から指令まで", latency_s, "age of the observation"),
+        ("Observation to command", "観測から指令まで", report.latency_s, "age of the observation"),
         ("Policy inference", "方策の推論時間", report.inference_s, "one inference"),
         (
             "Loop jitter",

@@ -27,6 +27,7 @@ class EpisodeResult:
         latency_s: (M,) age of the observation behind a command when a new chunk first moved the arm [s].
         qpos: (K, Q) configurations of the simulator for the video, `qpos_step_s` apart; (0, 0): no video.
         interventions: how often each limit or hold changed the command.
+        inference_s: wall time of each call of the policy [s]; empty where it was not measured.
     """
 
     seed: int
@@ -43,6 +44,7 @@ class EpisodeResult:
     qpos: Float32
     qpos_step_s: float
     interventions: Mapping[str, int]
+    inference_s: Array = field(default_factory=lambda: np.empty(0))
 
     def summary(self) -> dict[str, Any]:
         """Plain data for `report.json`, without the traces."""
@@ -67,7 +69,6 @@ class RunReport:
         kind: the command that ran it: "eval" or "demo".
         threshold: success rate that passes.
         policy: facts of the policy, such as name and sha256.
-        inference_s: wall time of each call of the policy [s].
         tick_period_s: wall time between two control ticks [s]; empty where nothing ran in real time.
         elapsed_s: wall time of the whole run [s].
         facts: further lines for the report's last table.
@@ -79,7 +80,6 @@ class RunReport:
     threshold: float
     policy: Mapping[str, str]
     episodes: Sequence[EpisodeResult]
-    inference_s: Array = field(default_factory=lambda: np.empty(0))
     tick_period_s: Array = field(default_factory=lambda: np.empty(0))
     elapsed_s: float = 0.0
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -97,7 +97,22 @@ class RunReport:
     @property
     def latency(self) -> Spread:
         """Observation to command."""
-        return Spread.of(np.concatenate([np.empty(0), *(e.latency_s for e in self.episodes)]))
+        return Spread.of(self.latency_s)
+
+    @property
+    def latency_s(self) -> Array:
+        """Observation to command in all episodes [s]."""
+        return np.concatenate([np.empty(0), *(e.latency_s for e in self.episodes)])
+
+    @property
+    def inference(self) -> Spread:
+        """One call of the policy."""
+        return Spread.of(self.inference_s)
+
+    @property
+    def inference_s(self) -> Array:
+        """Wall time of each call of the policy in all episodes [s]."""
+        return np.concatenate([np.empty(0), *(e.inference_s for e in self.episodes)])
 
     @property
     def jitter(self) -> Spread:
@@ -137,7 +152,7 @@ class RunReport:
             },
             "time_to_success": asdict(Spread.of([e.time_s for e in self.episodes if e.success])),
             "observation_to_command": asdict(self.latency),
-            "inference": asdict(Spread.of(self.inference_s)),
+            "inference": asdict(self.inference),
             "loop_jitter": asdict(self.jitter),
             "interventions": self.interventions,
             "elapsed_s": round(self.elapsed_s, 1),

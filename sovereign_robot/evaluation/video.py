@@ -35,10 +35,10 @@ def _draw(simulation: Simulation, episode: EpisodeResult, stride: int) -> Iterat
 
 
 def encode_mp4(frames: Iterable[Image], rate_hz: float) -> bytes:
-    """Encode frames (H, W, 3), even sizes, as H.264 in 4:2:0, the index in front."""
+    """Encode frames (H, W, 3), even sizes, as H.264 in 4:2:0."""
     buffer = io.BytesIO()
     av.logging.set_libav_level(av.logging.ERROR)
-    with av.open(buffer, "w", format="mp4", options={"movflags": "faststart"}) as container:
+    with av.open(buffer, "w", format="mp4") as container:
         options = {"preset": "veryfast", "crf": "27", "threads": "1"}
         stream = container.add_stream("h264", rate=Fraction(rate_hz).limit_denominator(1000), options=options)
         stream.pix_fmt = "yuv420p"
