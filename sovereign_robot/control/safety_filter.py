@@ -56,14 +56,12 @@ class SafetyFilter:
             target_rad: (J,) wanted joint positions [rad].
             previous_command_rad: (J,) command in force [rad]; outside the position limits it counts
                 as the nearest position inside, since no command was ever sent there.
-            dt_s: time since that command [s]; a tick that comes late moves no further than
-                `LATE_TICK_STEPS` control periods would.
+            dt_s: time since that command [s]; counts as at most `LATE_TICK_STEPS` control periods.
 
         Raises:
             CommandError: a value is not finite, the shape is wrong, or `dt_s` is not above 0.
         """
-        if not dt_s > 0.0:
-            raise CommandError(f"the time since the last command is {dt_s} s, expected above 0")
+        self._check_time(dt_s)
         self._check("target", target_rad)
         self._check("previous command", previous_command_rad)
         inside = self.clamp(target_rad)
@@ -94,6 +92,10 @@ class SafetyFilter:
         steps = np.floor(0.5 * (np.sqrt(1.0 + 8.0 * room_steps) - 1.0))
         braked_rad_s = slowing_rad_s * (0.5 * steps + room_steps / (steps + 1.0))
         return self._velocity_rad_s * dt_s, braked_rad_s * dt_s
+
+    def _check_time(self, dt_s: float) -> None:
+        if not dt_s > 0.0:
+            raise CommandError(f"the time since the last command is {dt_s} s, expected above 0")
 
     def _check(self, what: str, values_rad: Array) -> None:
         expected = (len(self._joint_names),)
