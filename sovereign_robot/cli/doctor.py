@@ -1,21 +1,20 @@
 """Say what this machine has for running the robot, and for each missing thing how to get it."""
 
-import hashlib
 import importlib.util
 import json
 import os
 import platform
-import shutil
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from sovereign_robot import __version__
 from sovereign_robot.contract.errors import SovereignError
-from sovereign_robot.policy.default import default_policy_dir
+from sovereign_robot.contract.robot import load_robot
+from sovereign_robot.nodes.transport import TRANSPORT, prepare_transport
+from sovereign_robot.policy.bundle import Bundle, open_bundle, policy_folder
 from sovereign_robot.sim.graphics import choose_backend
 
 # Import name -> distribution, in groups; only the first two groups are needed to run the robot.
@@ -40,8 +39,6 @@ PACKAGES = {
     "train": {"torch": "torch", "lerobot": "lerobot", "onnx": "onnx", "onnxscript": "onnxscript"},
 }
 NEEDED_TO_RUN = ("core", "ros")
-# Two 640x480 cameras keep a few MB in flight; a container's default of 64 MB does, a full one does not.
-SHARED_MEMORY_NEEDED_MB = 32
 
 
 @dataclass
@@ -65,7 +62,6 @@ class Findings:
     default_policy: str | None
     default_policy_sha256: str | None
     dds_transport: str
-    shared_memory_free_mb: int
     missing: list[str]
 
 
@@ -99,10 +95,9 @@ def examine() -> Findings:
         cores=len(os.sched_getaffinity(0)),
         packages=packages,
         rendering=_rendering(missing),
-        default_policy=str(policy) if policy else None,
-        default_policy_sha256=_policy_sha256(policy) if policy else None,
-        dds_transport=_dds_transport(),
-        shared_memory_free_mb=_shared_memory_free_mb(missing),
+        default_policy=str(policy.folder) if policy else None,
+        default_policy_sha256=policy.sha256 if policy else None,
+        dds_transport=_dds_transport(missing),
         missing=missing,
     )
 
@@ -127,30 +122,20 @@ def _rendering(missing: list[str]) -> str | None:
         return None
 
 
-def _default_policy(missing: list[str]) -> Path | None:
+def _default_policy(missing: list[str]) -> Bundle | None:
     try:
-        return default_policy_dir()
+        return open_bundle(policy_folder("default"), load_robot("so101"))
     except SovereignError as error:
         missing.append(str(error))
         return None
 
 
-def _policy_sha256(folder: Path) -> str:
-    return hashlib.sha256((folder / "policy.onnx").read_bytes()).hexdigest()
-
-
-def _dds_transport() -> str:
-    return os.environ.get("FASTDDS_BUILTIN_TRANSPORTS", "chosen by the graph")
-
-
-def _shared_memory_free_mb(missing: list[str]) -> int:
-    free_mb = shutil.disk_usage("/dev/shm").free // 2**20
-    if free_mb < SHARED_MEMORY_NEEDED_MB:
-        missing.append(
-            f"/dev/shm has {free_mb} MB free, images between processes need {SHARED_MEMORY_NEEDED_MB} MB: "
-            "free some, or start the container with --shm-size=256m"
-        )
-    return free_mb
+def _dds_transport(missing: list[str]) -> str:
+    environ = dict(os.environ)
+    shortfall = prepare_transport(environ)
+    if shortfall:
+        missing.append(shortfall)
+    return environ.get(TRANSPORT, "as this machine sets it")
 
 
 def _print_table(findings: Findings) -> None:
