@@ -148,4 +148,4 @@ def _print_table(findings: Findings) -> None:
         table.add_row(f"packages: {group}", ", ".join(f"{n} {v or '(absent)'}" for n, v in packages.items()))
     console.print(table)
     for sentence in findings.missing:
-        console.print(sentence, style="bold red", markup=False, highlight=False)
+        console.print(sentence, style="bold red", markup=False, highlight=False, soft_wrap=True)
