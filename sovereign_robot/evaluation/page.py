@@ -38,13 +38,12 @@ figcaption { margin-top: 6px; font-size: 13.5px; } figcaption small { display: b
 table { width: 100%; border-collapse: collapse; font-size: 13.5px; }
 th, td { text-align: left; padding: 4px 10px 4px 0; vertical-align: middle;
   border-bottom: 1px solid var(--line); }
-th { font-weight: 600; } td.wide { width: 42%; }
+th { font-weight: 600; } td.wide { width: 42%; } td:first-child { white-space: nowrap; }
 td.code { font-family: ui-monospace, monospace; word-break: break-all; }
 summary { cursor: pointer; } details table { margin-top: 10px; }
-.legend span[class] { display: inline-block; width: 22px; border-top: 2px solid; vertical-align: middle;
-  margin: 0 4px 0 12px; }
-.legend .ja { width: auto; border: 0; margin: 0 0 0 .45em; }
-.legend .measured { border-color: #3b82f6; }
+.legend i { display: inline-block; width: 24px; border-top: 2px solid #3b82f6; vertical-align: middle;
+  margin: 0 5px 0 16px; }
+.legend i:first-child { margin-left: 0; }
 .legend .command { border-color: #f59e0b; border-top-style: dashed; }
 .legend .limit { border-color: #ef4444; border-top-style: dotted; }
 @media (max-width: 620px) { .headline { grid-template-columns: 1fr; gap: 6px; } }

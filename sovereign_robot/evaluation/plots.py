@@ -17,12 +17,14 @@ from sovereign_robot.evaluation.results import EpisodeResult
 INK = "#010203"
 MEASURED, COMMAND, LIMIT = "#3b82f6", "#f59e0b", "#ef4444"
 PLOT_STEP_S = 0.05
+SPAN_RAD = 0.1
 STYLE: dict[Any, Any] = {
     "axes.edgecolor": INK,
     "axes.grid": True,
     "axes.labelcolor": INK,
     "axes.spines.right": False,
     "axes.spines.top": False,
+    "axes.formatter.useoffset": False,
     "axes.titlesize": 9,
     "figure.facecolor": "none",
     "axes.facecolor": "none",
@@ -54,6 +56,7 @@ def joint_plot(contract: RobotContract, episode: EpisodeResult) -> str:
         for i, (joint, axis) in enumerate(zip(contract.joints, axes, strict=False)):
             axis.plot(stamp_s[::stride], episode.joint_position_rad[::stride, i], color=MEASURED, lw=1.4)
             axis.plot(stamp_s[::stride], episode.command_rad[::stride, i], color=COMMAND, lw=1.0, ls="--")
+            _widen(axis)
             _limits(axis, joint.lower_rad, joint.upper_rad)
             axis.set_title(joint.name)
         for axis in axes[len(contract.joints) :]:
@@ -69,16 +72,23 @@ def time_plot(values_s: Array, label: str) -> str:
     if not len(values_ms):
         return ""
     p50, p99 = np.percentile(values_ms, [50, 99])
-    upper = max(float(np.percentile(values_ms, 99.8)), 1e-3)
+    upper = max(1.1 * float(np.percentile(values_ms, 99.5)), 0.01)
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(4.4, 2.2), layout="constrained")
         axis = figure.subplots()
-        axis.hist(np.clip(values_ms, None, upper), bins=40, color=MEASURED, alpha=0.85)
+        axis.hist(np.clip(values_ms, 0.0, upper), bins=40, range=(0.0, upper), color=MEASURED, alpha=0.85)
         for value, name, colour in ((p50, "p50", COMMAND), (p99, "p99", LIMIT)):
             axis.axvline(float(value), color=colour, lw=1.4, label=f"{name} {value:.2f} ms")
         axis.set_xlabel(f"{label} [ms]")
         axis.legend(fontsize=8)
         return _svg(figure)
+
+
+def _widen(axis: Axes) -> None:
+    """An arm that rests is drawn at rest, not as noise."""
+    bottom, top = axis.get_ylim()
+    missing_rad = max(0.0, SPAN_RAD - (top - bottom)) / 2
+    axis.set_ylim(bottom - missing_rad, top + missing_rad)
 
 
 def _limits(axis: Axes, lower_rad: float, upper_rad: float) -> None:

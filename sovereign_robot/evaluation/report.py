@@ -140,21 +140,18 @@ def _videos(episodes: list[EpisodeResult], simulation: Simulation | None) -> str
 
 
 def _plots(report: RunReport, episodes: list[EpisodeResult]) -> str:
-    legend = (
-        "<p class='legend'><span class='measured'></span>"
-        + both("measured", "計測値")
-        + " <span class='command'></span>"
-        + both("command", "指令値")
-        + " <span class='limit'></span>"
-        + both("limit", "可動限界")
-        + "</p>"
-    )
+    names = (("measured", "計測値"), ("command", "指令値"), ("limit", "可動限界"))
+    legend = "".join(f"<i class='{english}'></i>{both(english, japanese)}" for english, japanese in names)
     figures = "".join(
         f"<figure>{joint_plot(report.contract, e)}<figcaption>{_caption(e)}</figcaption></figure>"
         for e in episodes
         if len(e.stamp_s) > 1
     )
-    return section("Joints and commands", "関節と指令", legend + figures) if figures else ""
+    return (
+        section("Joints and commands", "関節と指令", f"<p class='legend'>{legend}</p>{figures}")
+        if figures
+        else ""
+    )
 
 
 def _times(report: RunReport) -> str:

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sovereign_robot.contract.errors import DatasetError
+from sovereign_robot.datasets.frames import CACHE, load_frames
+from sovereign_robot.datasets.lerobot_v3 import EpisodeWriter
+from tests.datasets.samples import sample_episode, small_robot
+
+EPISODES = [sample_episode(i, frames=10 + i, language="en" if i % 2 else "ja") for i in range(4)]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("written") / "dataset"
+    writer = EpisodeWriter.create(root, small_robot())
+    for episode in EPISODES:
+        writer.add(episode)
+    writer.close({})
+    return root
+
+
+def test_frames_are_the_episodes_in_order(written):
+    frames = load_frames(written, small_robot())
+
+    assert len(frames) == sum(len(e.stamp_s) for e in EPISODES)
+    for index, episode in enumerate(EPISODES):
+        rows = np.flatnonzero(frames.episode_index == index)
+        np.testing.assert_array_equal(frames.frame_index[rows], np.arange(len(episode.stamp_s)))
+        np.testing.assert_allclose(frames.joint_position_rad[rows], episode.joint_position_rad, atol=1e-6)
+        np.testing.assert_allclose(frames.action_rad[rows], episode.action_rad, atol=1e-6)
+        np.testing.assert_allclose(frames.stamp_s[rows], episode.stamp_s)
+        np.testing.assert_array_equal(frames.expert[rows], episode.expert)
+        assert {frames.instructions[i] for i in frames.instruction_index[rows]} == {episode.instruction}
+        for camera, images in episode.images.items():
+            assert np.abs(frames.images[camera][rows].astype(int) - images).mean() < 3.0
+
+
+def test_a_second_load_maps_what_the_first_decoded(written, tmp_path):
+    load_frames(written, small_robot(), tmp_path)
+    before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.npy")}
+
+    frames = load_frames(written, small_robot(), tmp_path)
+
+    assert before
+    assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.npy")} == before
+    assert isinstance(frames.images["front"], np.memmap)
+
+
+def test_a_changed_dataset_is_decoded_again(written, tmp_path):
+    load_frames(written, small_robot(), tmp_path)
+    (written / "meta" / "collection.json").write_text('{"changed": true}')
+
+    load_frames(written, small_robot(), tmp_path)
+
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_video_with_too_few_frames_is_refused_and_leaves_no_cache(tmp_path):
+    short, root = tmp_path / "short", tmp_path / "dataset"
+    for folder, frames in ((short, 5), (root, 12)):
+        writer = EpisodeWriter.create(folder, small_robot())
+        writer.add(sample_episode(0, frames=frames))
+        writer.close({})
+    for video in short.glob("videos/**/*.mp4"):
+        (root / video.relative_to(short)).write_bytes(video.read_bytes())
+
+    with pytest.raises(DatasetError, match="holds 5 frames, expected 12"):
+        load_frames(root, small_robot())
+    assert not list((root / CACHE).iterdir())
