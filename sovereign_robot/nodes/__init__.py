@@ -1,0 +1,1 @@
+"""One file per ROS node, each thin; messages to contract types and back in one file."""

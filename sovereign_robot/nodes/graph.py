@@ -1,0 +1,175 @@
+"""The one description of the running graph: which executables, under which names, with which parameters.
+
+`launch/sim.launch.py` turns it into launch actions, `sovereign-robot demo` into processes; neither knows
+more about the nodes than this file. It imports no ROS, so that it can be read anywhere.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from sovereign_robot.contract.errors import SovereignError, UsageError
+
+PARENT = "SOVEREIGN_ROBOT_PARENT_PID"
+GRACE_S = 5.0
+TAIL_LINES = 15
+# One thread for each library in each process: a second one makes inference slower when cores are shared.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One thing that may be chosen about the graph; the type is that of the default."""
+
+    name: str
+    default: str | int | float
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec[V]:
+    """One process: an executable of this package, the node's name and its parameters."""
+
+    executable: str
+    name: str
+    parameters: Mapping[str, V | bool]
+
+
+ARGUMENTS = (
+    Argument("robot", "so101", "name in config/robots, or a YAML file"),
+    Argument("task", "place_in_bin", "task on the simulated table"),
+    Argument("policy", "default", "policy folder; 'default' is the one that the package carries"),
+    Argument("seed", 0, "seed of the first scene"),
+    Argument("split", "held_out", "kind of layouts: train or held_out"),
+    Argument("instruction", "", "what the robot is asked from the start on; '' waits for the topic"),
+    Argument("real_time_factor", 1.0, "simulated seconds per second"),
+    Argument("replan_every_steps", 4, "policy steps from one action chunk to the next"),
+)
+PARAMETERS = {
+    "sim_node": ("robot", "task", "seed", "split", "real_time_factor"),
+    "policy_node": ("robot", "policy", "instruction", "replan_every_steps"),
+    "safety_node": ("robot",),
+}
+ON_SIMULATED_TIME = ("policy_node", "safety_node")
+
+
+def graph[V](values: Mapping[str, V]) -> list[NodeSpec[V]]:
+    """Every node of the simulated robot.
+
+    Args:
+        values: one for each of `ARGUMENTS`, as plain values or as a launch file's substitutions.
+
+    Raises:
+        UsageError: a value is missing or belongs to no argument.
+    """
+    names = {argument.name for argument in ARGUMENTS}
+    wrong = sorted(names ^ set(values))
+    if wrong:
+        raise UsageError(
+            f"the graph got a wrong set of arguments (see {', '.join(wrong)}): it has {', '.join(sorted(names))}"
+        )
+    specs = []
+    for executable, needed in PARAMETERS.items():
+        parameters: dict[str, V | bool] = {name: values[name] for name in needed}
+        if executable in ON_SIMULATED_TIME:
+            parameters["use_sim_time"] = True
+        specs.append(NodeSpec(executable, executable, parameters))
+    return specs
+
+
+def command_line(spec: NodeSpec[str | int | float]) -> list[str]:
+    """How to start a node as a process of this Python."""
+    command = [sys.executable, "-m", f"{__package__}.{spec.executable}"]
+    command += ["--ros-args", "--disable-external-lib-logs", "-r", f"__node:={spec.name}"]
+    for name, value in spec.parameters.items():
+        command += ["-p", f"{name}:={json.dumps(value, ensure_ascii=False)}"]
+    return command
+
+
+class NodeDied(SovereignError):
+    """A process of the graph ended by itself; the message names it and ends with what it said last."""
+
+    exit_status = 1
+
+
+class Processes:
+    """The graph as running processes; each writes what it says into `<logs>/<name>.log`."""
+
+    def __init__(self, specs: Sequence[NodeSpec[str | int | float]], logs: Path) -> None:
+        """Take what to start and where logs go; `start` starts it."""
+        self._specs = specs
+        self._logs = logs
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> Self:
+        """Start every node; each ends with this process, however this one ends."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        environ = os.environ | ONE_THREAD | {PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        for spec in self._specs:
+            with self._log(spec.name).open("wb") as log:
+                # Its own session: a Ctrl-C at the terminal reaches only this process, which stops the others.
+                self.running[spec.name] = subprocess.Popen(
+                    command_line(spec),
+                    env=environ,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        return self
+
+    def check(self) -> None:
+        """Raise when a node has ended.
+
+        Raises:
+            NodeDied: or, with its own sentence and status 2, a node refused its input.
+        """
+        for name, process in self.running.items():
+            status = process.poll()
+            if status is not None:
+                raise self._death(name, status)
+
+    def stop(self) -> dict[str, int]:
+        """Interrupt all, kill what is left after `GRACE_S`, wait for each; returns exit statuses by name."""
+        for process in self.running.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+        deadline_s = time.monotonic() + GRACE_S
+        for process in self.running.values():
+            try:
+                process.wait(max(0.0, deadline_s - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        statuses = {name: process.returncode for name, process in self.running.items()}
+        self.running.clear()
+        return statuses
+
+    def _log(self, name: str) -> Path:
+        return self._logs / f"{name}.log"
+
+    def _death(self, name: str, status: int) -> SovereignError:
+        lines = self._log(name).read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]
+        if status == SovereignError.exit_status and lines:
+            return SovereignError(lines[-1])
+        how = f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+        said = "\n  ".join(lines) or "(nothing)"
+        return NodeDied(f"{name} ended with {how} while the graph was running; it said last:\n  {said}")
+
+
+@contextmanager
+def running(specs: Sequence[NodeSpec[str | int | float]], logs: Path) -> Iterator[Processes]:
+    """The graph's processes, all stopped at the end of the block whatever ends it."""
+    processes = Processes(specs, logs)
+    try:
+        yield processes.start()
+    finally:
+        processes.stop()

@@ -1,0 +1,163 @@
+"""Watch, listen and plan: cameras, joints and an instruction in, action chunks out."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import Image
+from sensor_msgs.msg import JointState as JointStateMessage
+from std_msgs.msg import String
+from trajectory_msgs.msg import JointTrajectory
+
+from sovereign_robot.contract import names
+from sovereign_robot.contract.errors import CommandError, InstructionError, ObservationError
+from sovereign_robot.contract.ports import Policy
+from sovereign_robot.contract.robot import RobotContract, load_robot
+from sovereign_robot.contract.types import ActionChunk
+from sovereign_robot.control.observation_builder import ObservationBuilder
+from sovereign_robot.control.supervisor import State
+from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.planner import Planner
+from sovereign_robot.nodes.ros_main import run_node
+from sovereign_robot.nodes.ros_params import declare_from, parameter
+from sovereign_robot.nodes.ros_time import RosClock, SteadyClock, on_leap, s_from_stamp
+from sovereign_robot.policy.default import default_policy_dir
+from sovereign_robot.policy.onnx_policy import OnnxPolicy
+from sovereign_robot.policy.text import check_instruction
+
+LATCHED = QoSProfile(
+    depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL
+)
+NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+LOG_EVERY_S = 2.0
+WATCH_EVERY_S = 0.5
+
+
+@dataclass(frozen=True)
+class PolicyParameters:
+    """Parameters of policy_node."""
+
+    robot: str = parameter("so101", "name in config/robots, or a YAML file")
+    policy: str = parameter("default", "policy folder; 'default' is the one that the package carries")
+    instruction: str = parameter("", "what the robot is asked from the start on; '' waits for the topic")
+    replan_every_steps: int = parameter(4, "policy steps from one action chunk to the next", 1, 1000)
+
+
+def load_policy(folder: str, robot: RobotContract) -> Policy:
+    """The policy of a folder, or the one that the package carries."""
+    return OnnxPolicy.load(default_policy_dir() if folder == "default" else Path(folder), robot)
+
+
+class PolicyNode(Node):
+    """Builds observations of what streams in and has the planner answer each with a chunk."""
+
+    def __init__(self, load: Callable[[str, RobotContract], Policy] = load_policy, **node: object) -> None:
+        """Make the node; `node` goes to rclpy's Node, such as a context or parameter overrides."""
+        super().__init__("policy_node", **node)
+        self.parameters = declare_from(self, PolicyParameters)
+        self.contract = load_robot(self.parameters.robot)
+        self._time = RosClock(self)
+        self._chunks = self.create_publisher(JointTrajectory, names.ACTION_CHUNK, QoSProfile(depth=5))
+        self._active = self.create_publisher(String, names.INSTRUCTION_ACTIVE, LATCHED)
+        self._builder = ObservationBuilder(self.contract)
+        self._planner = Planner(load(self.parameters.policy, self.contract), self._time, self._publish)
+        self._planned_s = -float("inf")
+        self.instruction = ""
+        if self.parameters.instruction:
+            self._ask(self.parameters.instruction)
+        self._subscribe()
+        self._leap = on_leap(self, self._on_leap)
+        self._watchdog = SteadyClock()
+        self.create_timer(WATCH_EVERY_S, self._watch, clock=self._watchdog.ros)
+
+    def _subscribe(self) -> None:
+        self.create_subscription(JointStateMessage, names.JOINT_STATES, self._on_joints, NEWEST)
+        for camera in self.contract.camera_names:
+            topic = names.camera_image_topic(camera)
+            self.create_subscription(Image, topic, partial(self._on_image, camera), NEWEST)
+        self.create_subscription(String, names.INSTRUCTION, self._on_instruction, QoSProfile(depth=5))
+        self.create_subscription(String, names.SAFETY_STATE, self._on_safety_state, LATCHED)
+
+    def destroy_node(self) -> None:
+        """End the planner's thread, then the node."""
+        self._planner.close()
+        super().destroy_node()
+
+    def _on_joints(self, message: JointStateMessage) -> None:
+        try:
+            self._builder.on_joint_state(ros_msgs.joint_state_from(message, self.contract))
+        except ObservationError as error:
+            self.get_logger().error(str(error), throttle_duration_sec=LOG_EVERY_S)
+
+    def _on_image(self, camera: str, message: Image) -> None:
+        try:
+            image = ros_msgs.image_from(message, camera)
+            self._builder.on_image(camera, s_from_stamp(message.header.stamp), image)
+            self._plan_when_due()
+        except (ObservationError, CommandError) as error:
+            self.get_logger().warning(f"no action chunk: {error}", throttle_duration_sec=LOG_EVERY_S)
+
+    def _plan_when_due(self) -> None:
+        """Plan on every n-th complete set of pictures, and on the first after a new instruction."""
+        stamp_s = self._builder.stamp_s
+        wait_s = (self.parameters.replan_every_steps - 0.5) * self.contract.policy_step_s
+        if (
+            not self.instruction
+            or stamp_s is None
+            or stamp_s - self._planned_s < wait_s
+            or self._planner.busy
+        ):
+            return
+        self._planned_s = stamp_s
+        self._planner.start(self._builder.build(self._time.now_s(), self.instruction))
+
+    def _publish(self, chunk: ActionChunk) -> None:
+        self._chunks.publish(ros_msgs.chunk_msg(chunk))
+
+    def _on_instruction(self, message: String) -> None:
+        self._ask(message.data)
+
+    def _ask(self, text: str) -> None:
+        """Take an instruction; one that is refused leaves none, so that the arm comes to rest."""
+        try:
+            check_instruction(text)
+        except InstructionError as error:
+            self.get_logger().error(str(error))
+            text = ""
+        if text != self.instruction:
+            self._planned_s = -float("inf")
+            self._planner.reset()
+        self.instruction = text
+        self._active.publish(String(data=text))
+
+    def _on_safety_state(self, message: String) -> None:
+        if ros_msgs.json_from(message).get("state") != State.RUNNING:
+            self._planner.hold()
+
+    def _on_leap(self) -> None:
+        self._builder.forget()
+        self._ask_nothing()
+
+    def _ask_nothing(self) -> None:
+        self.instruction, self._planned_s = "", -float("inf")
+        self._planner.reset()
+        self._active.publish(String(data=""))
+
+    def _watch(self) -> None:
+        """Say which stream is late while an instruction waits; pictures that never come call nothing else."""
+        fault = self._builder.fault(self._time.now_s()) if self.instruction else ""
+        if fault:
+            self.get_logger().warning(f"no action chunk: {fault}", throttle_duration_sec=LOG_EVERY_S)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Entry point of the executable `policy_node`."""
+    return run_node("policy_node", PolicyNode, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

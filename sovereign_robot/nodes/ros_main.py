@@ -1,0 +1,61 @@
+"""What every executable does around its node: transport, start, one sentence for an error, clean end."""
+
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+
+import rclpy
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+
+from sovereign_robot.contract.errors import SovereignError
+from sovereign_robot.nodes.graph import PARENT
+from sovereign_robot.nodes.transport import prepare_transport
+
+_PR_SET_PDEATHSIG = 1
+
+
+def run_node(name: str, make: Callable[[], Node], args: Sequence[str] | None = None) -> int:
+    """Make a node and spin it until SIGINT or SIGTERM; returns the exit status.
+
+    Args:
+        name: executable, for messages.
+        make: makes the node once ROS is up; a SovereignError in it ends the process with one sentence.
+        args: command line, by default that of the process.
+    """
+    _end_with_parent()
+    warning = prepare_transport()
+    if warning:
+        sys.stderr.write(f"{name}: {warning}\n")
+    try:
+        with rclpy.init(args=None if args is None else list(args)):
+            _spin(make())
+    except (KeyboardInterrupt, ExternalShutdownException):
+        return 0
+    except SovereignError as error:
+        sys.stderr.write(f"{name}: {error}\n")
+        return error.exit_status
+    return 0
+
+
+def _spin(node: Node) -> None:
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    try:
+        executor.spin()
+    finally:
+        node.destroy_node()
+        executor.shutdown()
+
+
+def _end_with_parent() -> None:
+    """End with the process that started this one, even when that is killed; see `graph.start`."""
+    parent = os.environ.get(PARENT)
+    if parent is None:
+        return
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != int(parent):
+        os.kill(os.getpid(), signal.SIGTERM)

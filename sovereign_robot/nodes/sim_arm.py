@@ -1,0 +1,106 @@
+"""The simulated arm as its driver sees it: time that never runs back, a watchdog, scenes by seed.
+
+Like a real driver it keeps the arm where it is when commands stop coming. After a reset it stays at the start
+pose for a moment and takes no command, so that one still on its way cannot move the new scene.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sovereign_robot.contract.types import Array, Image, JointState
+from sovereign_robot.nodes.ros_time import RESET_LEAP_S
+from sovereign_robot.sim.scene import Scene
+from sovereign_robot.sim.simulation import Simulation
+from sovereign_robot.sim.world import world_camera
+
+WATCHDOG_S = 0.1
+SETTLE_S = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What only a simulator knows: the scene's seed, time in it [s], success, progress 0 .. 1, configuration."""
+
+    seed: int
+    time_s: float
+    success: bool
+    progress: float
+    qpos: list[float]
+
+
+class SimArm:
+    """A simulation whose clock goes on over resets.
+
+    Attributes:
+        now_s: time since the start [s]; a reset moves it on by `RESET_LEAP_S`.
+    """
+
+    def __init__(self, simulation: Simulation, seed: int, split: str) -> None:
+        """Stand in the scene of the first seed; the first `reset` begins that one again."""
+        self._simulation = simulation
+        self._split = split
+        self._next_seed = seed
+        self._steps_per_frame = round(
+            simulation.contract.control_rate_hz / simulation.contract.policy_rate_hz
+        )
+        self._watchdog_steps = round(WATCHDOG_S * simulation.contract.control_rate_hz)
+        self._settle_steps = round(SETTLE_S * simulation.contract.control_rate_hz)
+        self.now_s = 0.0
+        self._begin()
+
+    def reset(self) -> Scene:
+        """Begin the next scene."""
+        self.now_s += RESET_LEAP_S
+        scene = self._begin()
+        self._next_seed += 1
+        return scene
+
+    def _begin(self) -> Scene:
+        scene = self._simulation.reset(self._next_seed, self._split)
+        self._scene_start_s = self.now_s
+        self._steps = 0
+        self._command_step = 0
+        self._command_rad = np.array(scene.start_rad)
+        self._stopped = True
+        return scene
+
+    def command(self, position_rad: Array) -> None:
+        """Take a command (J,) [rad] for the steps to come."""
+        if self._steps >= self._settle_steps:
+            self._command_rad, self._command_step, self._stopped = position_rad, self._steps, False
+
+    def step(self) -> None:
+        """Advance one control period; without a command for `WATCHDOG_S` the arm is held where it is."""
+        if not self._stopped and self._steps - self._command_step >= self._watchdog_steps:
+            self._command_rad, self._stopped = self._simulation.joint_state().position_rad, True
+        self._simulation.step_control(self._command_rad)
+        self._steps += 1
+        self.now_s = self._scene_start_s + self._steps * self._simulation.contract.control_step_s
+
+    def frame_is_due(self) -> bool:
+        """Whether this step is one at which the cameras see."""
+        return self._steps % self._steps_per_frame == 0
+
+    def joint_state(self) -> JointState:
+        """Measured joints, stamped with the time that goes on."""
+        return replace(self._simulation.joint_state(), stamp_s=self.now_s)
+
+    def images(self) -> dict[str, Image]:
+        """What each camera sees now, uint8 RGB (H, W, 3)."""
+        return self._simulation.images()
+
+    def vertical_view_rad(self, camera: str) -> float:
+        """Angle between the top and the bottom of a camera's picture [rad]."""
+        model = self._simulation.model
+        return float(np.deg2rad(model.cam_fovy[world_camera(model, camera)]))
+
+    def truth(self) -> Truth:
+        """State of the scene that no sensor measures."""
+        simulation, scene = self._simulation, self._simulation.scene
+        seed = -1 if scene is None else scene.seed
+        return Truth(seed, simulation.time_s, simulation.success(), simulation.progress(), simulation.qpos())
+
+    def close(self) -> None:
+        """Free the renderers."""
+        self._simulation.close()

@@ -1,0 +1,119 @@
+"""Run the simulated arm in real time behind ROS topics, as the driver and the cameras of a real one would."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, qos_profile_sensor_data
+from rosgraph_msgs.msg import Clock
+from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import JointState as JointStateMessage
+from std_msgs.msg import Float64MultiArray, String
+from std_srvs.srv import SetBool, Trigger
+
+from sovereign_robot.contract import names
+from sovereign_robot.contract.errors import CommandError
+from sovereign_robot.contract.robot import RobotContract, load_robot
+from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.ros_main import run_node
+from sovereign_robot.nodes.ros_params import declare_from, parameter
+from sovereign_robot.nodes.ros_time import SteadyClock
+from sovereign_robot.nodes.sim_arm import SimArm
+from sovereign_robot.sim.simulation import Simulation
+
+
+@dataclass(frozen=True)
+class SimParameters:
+    """Parameters of sim_node."""
+
+    robot: str = parameter("so101", "name in config/robots, or a YAML file")
+    task: str = parameter("place_in_bin", "task on the table")
+    seed: int = parameter(0, "seed of the first scene", 0, 2**31)
+    split: str = parameter("held_out", "kind of layouts: train or held_out")
+    real_time_factor: float = parameter(1.0, "simulated seconds per second", 0.01, 20.0)
+
+
+class SimNode(Node):
+    """Steps the simulation, publishes what it measures and sees, obeys commands while they come."""
+
+    def __init__(self, make: Callable[[RobotContract, str], Simulation] = Simulation, **node: object) -> None:
+        """Make the node; `node` goes to rclpy's Node, such as a context or parameter overrides."""
+        super().__init__("sim_node", **node)
+        self.parameters = declare_from(self, SimParameters)
+        self.contract = load_robot(self.parameters.robot)
+        simulation = make(self.contract, self.parameters.task)
+        self.arm = SimArm(simulation, self.parameters.seed, self.parameters.split)
+        self._steady = SteadyClock()
+        self._paused = False
+        self._make_publishers()
+        self.create_subscription(
+            Float64MultiArray, names.ARM_COMMANDS, self._on_command, qos_profile_sensor_data
+        )
+        self.create_service(Trigger, names.SIM_RESET, self._on_reset)
+        self.create_service(SetBool, names.SIM_PAUSE, self._on_pause)
+        period_s = self.contract.control_step_s / self.parameters.real_time_factor
+        self.create_timer(period_s, self._step, clock=self._steady.ros)
+
+    def _make_publishers(self) -> None:
+        sensor = qos_profile_sensor_data
+        self._clock = self.create_publisher(Clock, names.CLOCK, QoSProfile(depth=10))
+        self._joints = self.create_publisher(JointStateMessage, names.JOINT_STATES, sensor)
+        self._state = self.create_publisher(String, names.SIM_STATE, QoSProfile(depth=10))
+        cameras = self.contract.camera_names
+        self._images = {c: self.create_publisher(Image, names.camera_image_topic(c), sensor) for c in cameras}
+        self._infos = {
+            c: self.create_publisher(CameraInfo, names.camera_info_topic(c), sensor) for c in cameras
+        }
+
+    def destroy_node(self) -> None:
+        """End the node and free the renderers."""
+        super().destroy_node()
+        self.arm.close()
+
+    def _step(self) -> None:
+        if self._paused:
+            return
+        self.arm.step()
+        self._joints.publish(ros_msgs.joint_state_msg(self.arm.joint_state()))
+        if self.arm.frame_is_due():
+            self._publish_frame()
+        self._clock.publish(ros_msgs.clock_msg(self.arm.now_s))
+
+    def _publish_frame(self) -> None:
+        """Pictures and truth of one moment, all with the same stamp."""
+        stamp_s, seen_s = self.arm.now_s, self._steady.now_s()
+        for name, image in self.arm.images().items():
+            camera = self.contract.camera(name)
+            self._images[name].publish(ros_msgs.image_msg(camera, stamp_s, image))
+            view_rad = self.arm.vertical_view_rad(name)
+            self._infos[name].publish(ros_msgs.camera_info_msg(camera, stamp_s, view_rad))
+        truth = asdict(self.arm.truth())
+        self._state.publish(ros_msgs.json_msg({**truth, "stamp_s": stamp_s, "steady_s": seen_s}))
+
+    def _on_command(self, message: Float64MultiArray) -> None:
+        try:
+            self.arm.command(ros_msgs.command_from(message, self.contract))
+        except CommandError as error:
+            self.get_logger().error(str(error), throttle_duration_sec=1.0)
+
+    def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        scene = self.arm.reset()
+        facts = {key: getattr(scene, key) for key in ("seed", "split", "task", "instruction", "language")}
+        response.success, response.message = True, ros_msgs.json_msg(facts).data
+        self.get_logger().info(f"scene {scene.seed} ({scene.split}): {scene.instruction}")
+        return response
+
+    def _on_pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        self._paused = request.data
+        response.success, response.message = True, "paused" if self._paused else "running"
+        return response
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Entry point of the executable `sim_node`."""
+    return run_node("sim_node", SimNode, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
