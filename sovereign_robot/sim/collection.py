@@ -66,7 +66,10 @@ class Recorder:
                 action = self._disturbed_action(rng, images, scene.instruction)
                 self._advance(tape, action, expert=False)
                 if disturbed == 0:
-                    plan, plan_start_s = self._expert.plan(self._command, self._velocity), self._simulation.time_s
+                    plan, plan_start_s = (
+                        self._expert.plan(self._command, self._velocity),
+                        self._simulation.time_s,
+                    )
                 continue
             elapsed_s = now_s - plan_start_s
             if self._must_replan(plan, elapsed_s):
@@ -110,13 +113,16 @@ class Recorder:
         self._push = rng.normal(0.0, BURST_RAD, len(self._contract.joints))
         return int(rng.integers(*BURST_STEPS))
 
-    def _disturbed_action(self, rng: np.random.Generator, images: dict[str, Image], instruction: str) -> Array:
+    def _disturbed_action(
+        self, rng: np.random.Generator, images: dict[str, Image], instruction: str
+    ) -> Array:
         student = self._disturbance.student
         if student is None:
             action = self._command + self._push + rng.normal(0.0, 0.01, self._push.shape)
         else:
-            if len(self._rows) == 0:
-                self._rows = student.predict(self._observation(images, instruction), None).position_rad[:REPLAN_STEPS]
+            if len(self._rows) <= 1:
+                chunk = student.predict(self._observation(images, instruction), self._rows)
+                self._rows = chunk.position_rad[: REPLAN_STEPS + 1]
             action, self._rows = self._rows[0], self._rows[1:]
         step_rad = self._contract.velocity_rad_s * self._contract.policy_step_s
         action = self._command + np.clip(action - self._command, -step_rad, step_rad)
@@ -125,7 +131,9 @@ class Recorder:
     def _observation(self, images: dict[str, Image], instruction: str) -> Observation:
         state = self._simulation.joint_state()
         ages_s = {"joint_states": 0.0, **dict.fromkeys(images, 0.0)}
-        return Observation(state.stamp_s, state.position_rad, state.velocity_rad_s, images, instruction, ages_s)
+        return Observation(
+            state.stamp_s, state.position_rad, state.velocity_rad_s, images, instruction, ages_s
+        )
 
     def _episode(self, tape: _Tape, seed: int) -> Episode:
         scene = self._simulation.scene

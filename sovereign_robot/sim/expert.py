@@ -82,7 +82,9 @@ class Expert:
         carry_from_s = sum(leg.duration_s for leg in legs)
         legs += self._place(bin_, start, velocity)
         carry_s = (carry_from_s, carry_from_s + legs[-2].duration_s)
-        return Plan(tuple(legs + self._leave(legs[-1].position_rad(math.inf), np.zeros_like(velocity))), carry_s)
+        return Plan(
+            tuple(legs + self._leave(legs[-1].position_rad(math.inf), np.zeros_like(velocity))), carry_s
+        )
 
     @property
     def _scene(self) -> Scene:
@@ -92,7 +94,9 @@ class Expert:
         return scene
 
     def _pick(self, cube_m: Array, start_rad: Array, start_rad_s: Array) -> list[Trajectory]:
-        yaw = _nearest_face(self._simulation.object_yaw_rad(self._scene.target), math.atan2(cube_m[1], cube_m[0]))
+        yaw = _nearest_face(
+            self._simulation.object_yaw_rad(self._scene.target), math.atan2(cube_m[1], cube_m[0])
+        )
         tool = self._kinematics.tool_position_m(start_rad)
         knots = [start_rad]
         aside = float(np.hypot(*(tool[:2] - cube_m[:2])))
@@ -114,7 +118,9 @@ class Expert:
         aside = float(np.hypot(*(tool[:2] - bin_m[:2])))
         if aside > 0.02:
             if tool[2] < CARRY_Z_M - 0.02:
-                knots.append(self._reach([*tool[:2], CARRY_Z_M - 0.02], math.atan2(tool[1], tool[0]), start, SHUT_RAD))
+                knots.append(
+                    self._reach([*tool[:2], CARRY_Z_M - 0.02], math.atan2(tool[1], tool[0]), start, SHUT_RAD)
+                )
             knots.append(self._reach([*bin_m[:2], CARRY_Z_M - 0.01], yaw, knots[-1], SHUT_RAD))
         knots.append(self._reach([*bin_m[:2], RELEASE_Z_M], yaw, knots[-1], SHUT_RAD))
         return [self._through(knots, start_rad_s), self._grip(knots[-1], OPEN_RAD)]

@@ -39,5 +39,7 @@ def choose_backend() -> str:
 
 def _renders(backend: str) -> bool:
     env = {**os.environ, "MUJOCO_GL": backend}
-    probe = subprocess.run([sys.executable, "-c", _PROBE], env=env, capture_output=True, check=False, timeout=60)
+    probe = subprocess.run(
+        [sys.executable, "-c", _PROBE], env=env, capture_output=True, check=False, timeout=60
+    )
     return probe.returncode == 0

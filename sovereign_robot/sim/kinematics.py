@@ -25,7 +25,9 @@ class ToolKinematics:
         self._qpos = np.array([model.joint(n).qposadr[0] for n in contract.joint_names])
         self._configuration = mink.Configuration(model)
         self._task = mink.FrameTask(TOOL, "site", position_cost=1.0, orientation_cost=0.1, lm_damping=1e-3)
-        self._hold = mink.DofFreezingTask(model, dof_indices=[int(model.joint(contract.gripper.joint).dofadr[0])])
+        self._hold = mink.DofFreezingTask(
+            model, dof_indices=[int(model.joint(contract.gripper.joint).dofadr[0])]
+        )
         self._limits = [mink.ConfigurationLimit(model)]
 
     def tool_position_m(self, joint_rad: Array) -> Array:
@@ -45,7 +47,12 @@ class ToolKinematics:
         self._task.set_target(mink.SE3.from_rotation_and_translation(_pointing_down(yaw_rad), position_m))
         for _ in range(ITERATIONS):
             velocity = mink.solve_ik(
-                self._configuration, [self._task], STEP_S, "daqp", limits=self._limits, constraints=[self._hold]
+                self._configuration,
+                [self._task],
+                STEP_S,
+                "daqp",
+                limits=self._limits,
+                constraints=[self._hold],
             )
             self._configuration.integrate_inplace(velocity, STEP_S)
             if np.linalg.norm(self._task.compute_error(self._configuration)[:3]) < POSITION_TOLERANCE_M:

@@ -44,6 +44,7 @@ class Simulation:
         self.task = TASKS[task]
         self.model = build_world(contract, self.task.RGBA, self.task.FIXTURES)
         self.data = mujoco.MjData(self.model)
+        self._view = mujoco.MjData(self.model)
         self.scene: Scene | None = None
         self._steps_per_control = round(contract.control_step_s / self.model.opt.timestep)
         self._qpos = np.array([self.model.joint(ARM + n).qposadr[0] for n in contract.joint_names])
@@ -116,16 +117,18 @@ class Simulation:
 
     def images(self) -> dict[str, Image]:
         """What each camera of the contract sees now, uint8 RGB (H, W, 3)."""
-        return {c.name: self._render(c.name, c.width_px, c.height_px) for c in self.contract.cameras}
+        return {
+            c.name: self._render(c.name, c.width_px, c.height_px, self.data) for c in self.contract.cameras
+        }
 
-    def _render(self, camera: str, width_px: int, height_px: int) -> Image:
+    def _render(self, camera: str, width_px: int, height_px: int, data: mujoco.MjData) -> Image:
         renderer = self._renderers.get((width_px, height_px))
         if renderer is None:
             renderer = mujoco.Renderer(self.model, height_px, width_px)
             renderer.scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = False
             renderer.scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = False
             self._renderers[(width_px, height_px)] = renderer
-        renderer.update_scene(self.data, world_camera(self.model, camera))
+        renderer.update_scene(data, world_camera(self.model, camera))
         return renderer.render()
 
     def qpos(self) -> list[float]:
@@ -133,11 +136,11 @@ class Simulation:
         return [round(float(v), 5) for v in self.data.qpos]
 
     def render_view(self, qpos: list[float], width_px: int = 480, height_px: int = 360) -> Image:
-        """Draw the current scene in another configuration, for a video; the simulation is moved there."""
-        self.data.qpos[:] = qpos
-        mujoco.mj_kinematics(self.model, self.data)
-        mujoco.mj_camlight(self.model, self.data)
-        return self._render("front", width_px, height_px)
+        """Draw the current scene in a configuration, for people; the simulation itself is not touched."""
+        self._view.qpos[:] = qpos
+        mujoco.mj_kinematics(self.model, self._view)
+        mujoco.mj_camlight(self.model, self._view)
+        return self._render("front", width_px, height_px, self._view)
 
     def object_position_m(self, name: str) -> Array:
         """(3,) centre of an object in the base frame [m]."""
@@ -160,7 +163,10 @@ class Simulation:
     def _in_place(self) -> bool:
         if self.scene is None:
             return False
-        cube, bin_ = self.object_position_m(self.scene.target), self.fixture_position_m(self.scene.destination)
+        cube, bin_ = (
+            self.object_position_m(self.scene.target),
+            self.fixture_position_m(self.scene.destination),
+        )
         return self.task.in_bin(cube, bin_) and not self._touched_by_both_jaws(self.scene.target)
 
     def holding(self, name: str) -> bool:

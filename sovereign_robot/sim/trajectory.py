@@ -33,7 +33,9 @@ class Trajectory:
         return position
 
 
-def through(knots_rad: list[Array], velocity_rad_s: Array, acceleration_rad_s2: Array, start_rad_s: Array) -> Trajectory:
+def through(
+    knots_rad: list[Array], velocity_rad_s: Array, acceleration_rad_s2: Array, start_rad_s: Array
+) -> Trajectory:
     """A path through knots [(J,), ...], from velocity `start_rad_s` to rest, within the limits.
 
     Knot times follow the slowest joint of each leg; then time is stretched until both limits hold.
@@ -69,7 +71,9 @@ def _from_rest_to_rest(times_s: Array, points_rad: Array) -> CubicHermiteSpline:
     return CubicHermiteSpline(times_s, points_rad, slopes)
 
 
-def _stretch(spline: CubicHermiteSpline, end_s: float, velocity_rad_s: Array, acceleration_rad_s2: Array) -> float:
+def _stretch(
+    spline: CubicHermiteSpline, end_s: float, velocity_rad_s: Array, acceleration_rad_s2: Array
+) -> float:
     grid = np.linspace(0.0, end_s, CHECK_POINTS)
     fast = np.max(np.abs(spline(grid, 1)) / velocity_rad_s)
     hard = np.max(np.abs(spline(grid, 2)) / acceleration_rad_s2)

@@ -11,6 +11,7 @@ from sovereign_robot.contract.robot import RobotContract
 ARM = "arm/"  # prefix of every name of the arm in a composed world
 TOOL = "tcp"  # site of the arm between the finger tips
 
+
 def arm_spec(contract: RobotContract) -> mujoco.MjSpec:
     """The arm alone.
 
@@ -49,7 +50,9 @@ def build_world(
         world.attach(fixture, prefix=f"{name}/", frame=world.worldbody.add_frame())
     missing = [name for name in contract.camera_names if not _camera_names(world) & {name, ARM + name}]
     if missing:
-        raise ContractError(f"robot {contract.name}: neither the arm nor the table has a camera {', '.join(missing)}")
+        raise ContractError(
+            f"robot {contract.name}: neither the arm nor the table has a camera {', '.join(missing)}"
+        )
     return world.compile()
 
 

@@ -43,7 +43,9 @@ def sample_scene(contract: RobotContract, seed: int, split: str) -> Scene:
     others = [colour for colour in OBJECTS if colour != target]
     distractors = rng.permutation(others)[: int(rng.integers(1, 4))]
     objects = _scatter(rng, [target, *map(str, distractors)])
-    fixtures = {name: Pose2D(x + _jitter(rng), y + _jitter(rng), 0.0) for name, (x, y) in BIN_CENTRES_M.items()}
+    fixtures = {
+        name: Pose2D(x + _jitter(rng), y + _jitter(rng), 0.0) for name, (x, y) in BIN_CENTRES_M.items()
+    }
     start = contract.home + rng.uniform(-START_JITTER_RAD, START_JITTER_RAD, len(contract.joints))
     start = np.clip(start, contract.lower_rad, contract.upper_rad)
     return Scene(
@@ -79,7 +81,9 @@ def _scatter(rng: np.random.Generator, names: list[str]) -> dict[str, Pose2D]:
             if all(math.dist(point, other) >= SPACING_M for other in placed):
                 placed.append(point)
             if len(placed) == len(names):
-                return {name: Pose2D(x, y, _facing(rng, x, y)) for name, (x, y) in zip(names, placed, strict=True)}
+                return {
+                    name: Pose2D(x, y, _facing(rng, x, y)) for name, (x, y) in zip(names, placed, strict=True)
+                }
 
 
 def _facing(rng: np.random.Generator, x_m: float, y_m: float) -> float:

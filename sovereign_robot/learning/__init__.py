@@ -1,0 +1,1 @@
+"""The student in torch: model, losses, training, distillation, export."""

@@ -1,0 +1,101 @@
+"""The trained student as two ONNX graphs, checked against torch before anything is written where it is used."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+from sovereign_robot import __version__
+from sovereign_robot.contract.errors import CheckpointError
+from sovereign_robot.contract.robot import RobotContract
+from sovereign_robot.learning import checkpoint
+from sovereign_robot.learning.student import StudentConfig, StudentOnBoard
+from sovereign_robot.learning.training import StudentWithText
+from sovereign_robot.policy.bundle import POLICY_GRAPH, TEXT_GRAPH, write_facts
+from sovereign_robot.policy.text import token_ids, vocabulary_size
+
+OPSET = 18
+PARITY = 1e-4
+INPUTS = ("images", "joints_rad", "text", "anchor_rad", "committed_rad", "mask")
+PARITY_SAMPLES = 20
+
+
+def export(training: Path, out: Path, robot: RobotContract) -> float:
+    """Write the policy folder `out` from a training folder; returns the largest difference to torch [rad].
+
+    Raises:
+        CheckpointError: the checkpoint is missing or broken, or ONNX and torch differ by PARITY or more.
+        ContractMismatch: the checkpoint was made for another robot.
+    """
+    tensors, facts = checkpoint.load(training)
+    robot.require_match(checkpoint.contract_of(facts, str(training)))
+    config = checkpoint.config_of(facts)
+    model = StudentWithText(config)
+    model.load_state_dict(checkpoint.part(tensors, "average"))
+    model.eval()
+    on_board = StudentOnBoard(model.student).eval()
+    _write(model.text, (torch.from_numpy(token_ids("cube")),), ("tokens",), "text", out / TEXT_GRAPH)
+    _write(on_board, _example(config, np.random.default_rng(0)), INPUTS, "position_rad", out / POLICY_GRAPH)
+    difference = _parity(model.text, on_board, config, out)
+    if not difference < PARITY:
+        raise CheckpointError(
+            f"ONNX and torch differ by {difference:.2e}, expected below {PARITY}: the export is not used"
+        )
+    write_facts(out, {"version": __version__, **_facts(facts), "parity_rad": difference})
+    return difference
+
+
+def _facts(facts: dict[str, Any]) -> dict[str, Any]:
+    kept = ("contract", "student", "recipe", "step", "loss", "samples", "seconds", "history")
+    return {name: facts[name] for name in kept if name in facts}
+
+
+def _write(
+    module: nn.Module, example: tuple[Tensor, ...], inputs: tuple[str, ...], output: str, path: Path
+) -> None:
+    program = torch.onnx.export(
+        module,
+        example,
+        input_names=list(inputs),
+        output_names=[output],
+        opset_version=OPSET,
+        dynamo=True,
+        verbose=False,
+    )
+    if program is None:
+        raise CheckpointError(f"torch exported nothing for {path}")
+    program.save(str(path), external_data=False)
+
+
+def _example(config: StudentConfig, rng: np.random.Generator) -> tuple[Tensor, ...]:
+    """Random inputs of one tick."""
+    cameras, joints, rows = len(config.cameras), config.joints, config.max_committed
+    pixels = rng.integers(0, 256, (1, cameras, config.height_px, config.width_px, 3), dtype=np.uint8)
+    shapes = ((1, joints), (1, config.text_width), (1, joints), (1, rows, joints))
+    values = [torch.from_numpy(rng.uniform(-1, 1, shape).astype(np.float32)) for shape in shapes]
+    mask = torch.from_numpy((np.arange(rows) < rng.integers(rows + 1)).astype(np.float32)[None])
+    return torch.from_numpy(pixels), *values, mask
+
+
+@torch.no_grad()
+def _parity(text: nn.Module, on_board: nn.Module, config: StudentConfig, out: Path) -> float:
+    """Largest absolute difference between torch and ONNX Runtime over random inputs."""
+    rng = np.random.default_rng(1)
+    text_session, policy_session = (
+        onnxruntime.InferenceSession(str(out / name)) for name in (TEXT_GRAPH, POLICY_GRAPH)
+    )
+    worst = 0.0
+    for _ in range(PARITY_SAMPLES):
+        tokens = torch.from_numpy(rng.integers(0, vocabulary_size(), token_ids("cube").shape))
+        worst = max(worst, _difference(text(tokens), text_session.run(None, {"tokens": tokens.numpy()})[0]))
+        inputs = _example(config, rng)
+        named = {name: tensor.numpy() for name, tensor in zip(INPUTS, inputs, strict=True)}
+        worst = max(worst, _difference(on_board(*inputs), policy_session.run(None, named)[0]))
+    return worst
+
+
+def _difference(ours: Tensor, theirs: np.ndarray) -> float:
+    return float(np.abs(ours.numpy() - theirs).max())

@@ -1,0 +1,1 @@
+"""The student at run time: preprocessing, text, ONNX session, serving; no torch."""

@@ -1,0 +1,101 @@
+"""Gymnasium environments over the simulation; importing this module registers them.
+
+    gymnasium.make("SovereignRobot/PlaceInBin-v0", render_mode="rgb_array")
+
+Observations follow LeRobot's simulated environments: `pixels` by camera and `agent_pos`; the sentence is in
+`info["instruction"]` and in `task_description`. An action is an absolute joint target [rad] for one policy step.
+"""
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from sovereign_robot.contract.errors import CommandError
+from sovereign_robot.contract.robot import load_robot
+from sovereign_robot.contract.types import Image
+from sovereign_robot.sim.simulation import Simulation
+
+PLACE_IN_BIN = "SovereignRobot/PlaceInBin-v0"
+MAX_STEPS = 300
+SEEDS = 2**31
+
+
+class PlaceEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
+    """One task at the policy rate; reward is 1 when it succeeds, which ends the episode."""
+
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 20}
+
+    def __init__(
+        self, robot: str = "so101", task: str = "place_in_bin", render_mode: str | None = None
+    ) -> None:
+        self.render_mode = render_mode
+        self._simulation = Simulation(load_robot(robot), task)
+        contract = self._simulation.contract
+        self._ticks = round(contract.control_rate_hz / contract.policy_rate_hz)
+        self._command = contract.home
+        self.action_space = spaces.Box(contract.lower_rad, contract.upper_rad, dtype=np.float64)
+        images = {
+            c.name: spaces.Box(0, 255, (c.height_px, c.width_px, 3), np.uint8) for c in contract.cameras
+        }
+        joints = spaces.Box(-np.inf, np.inf, (len(contract.joints),), np.float64)
+        self.observation_space = spaces.Dict({"pixels": spaces.Dict(images), "agent_pos": joints})
+
+    @property
+    def task_description(self) -> str:
+        """The sentence of the current scene."""
+        return self._simulation.scene.instruction if self._simulation.scene else ""
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Begin the scene of that seed, or of a drawn one; `options["split"]` is "train" or "held_out"."""
+        super().reset(seed=seed)
+        scene_seed = int(self.np_random.integers(SEEDS)) if seed is None else seed
+        scene = self._simulation.reset(scene_seed, (options or {}).get("split", "train"))
+        self._command = np.array(scene.start_rad)
+        return self._observe(), self._info()
+
+    def step(self, action: NDArray[np.float64]) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
+        """Move in a straight line of joint space to the target (J,) [rad] within one policy step.
+
+        Raises:
+            CommandError: the action has another shape or is not finite.
+        """
+        target = np.asarray(action, dtype=np.float64)
+        if target.shape != self._command.shape or not np.isfinite(target).all():
+            raise CommandError(
+                f"action has shape {target.shape}, expected {self._command.shape} finite joint targets in rad"
+            )
+        target = np.clip(target, self._simulation.contract.lower_rad, self._simulation.contract.upper_rad)
+        before = self._command
+        for tick in range(1, self._ticks + 1):
+            self._simulation.step_control(before + (target - before) * (tick / self._ticks))
+        self._command = target
+        success = self._simulation.success()
+        return self._observe(), float(success), success, False, self._info()
+
+    def render(self) -> Image | None:  # type: ignore[override]
+        """A picture for people, (360, 480, 3)."""
+        return (
+            self._simulation.render_view(self._simulation.qpos()) if self.render_mode == "rgb_array" else None
+        )
+
+    def close(self) -> None:
+        """Free the renderers."""
+        self._simulation.close()
+
+    def _observe(self) -> dict[str, Any]:
+        return {"pixels": self._simulation.images(), "agent_pos": self._simulation.joint_state().position_rad}
+
+    def _info(self) -> dict[str, Any]:
+        return {
+            "instruction": self.task_description,
+            "is_success": self._simulation.success(),
+            "progress": self._simulation.progress(),
+        }
+
+
+gymnasium.register(PLACE_IN_BIN, entry_point="sovereign_robot.sim.env:PlaceEnv", max_episode_steps=MAX_STEPS)
