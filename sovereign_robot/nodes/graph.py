@@ -74,7 +74,7 @@ def graph[V](values: Mapping[str, V]) -> list[NodeSpec[V]]:
     wrong = sorted(names ^ set(values))
     if wrong:
         raise UsageError(
-            f"the graph got a wrong set of arguments (see {', '.join(wrong)}): it has {', '.join(sorted(names))}"
+            f"the graph got a wrong set of arguments ({', '.join(wrong)}): it has {', '.join(sorted(names))}"
         )
     specs = []
     for executable, needed in PARAMETERS.items():

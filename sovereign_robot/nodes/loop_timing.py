@@ -48,7 +48,7 @@ class LoopTiming:
         return 0.0 if self._last_tick_s is None else steady_s - self._last_tick_s
 
     def take(self) -> dict[str, object]:
-        """What was collected since the last call: periods, ages, and the first command of each observation."""
+        """What was collected since the last call: periods, ages, the first command of each observation."""
         taken: dict[str, object] = {
             "now_s": self._now_s,
             "tick_periods_s": [round(p, 6) for p in self._periods_s],

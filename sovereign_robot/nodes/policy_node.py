@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 from sensor_msgs.msg import JointState as JointStateMessage
 from std_msgs.msg import String
@@ -22,6 +21,7 @@ from sovereign_robot.control.observation_builder import ObservationBuilder
 from sovereign_robot.control.supervisor import State
 from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.planner import Planner
+from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST
 from sovereign_robot.nodes.ros_main import run_node
 from sovereign_robot.nodes.ros_params import declare_from, parameter
 from sovereign_robot.nodes.ros_time import RosClock, SteadyClock, on_leap, s_from_stamp
@@ -29,10 +29,6 @@ from sovereign_robot.policy.default import default_policy_dir
 from sovereign_robot.policy.onnx_policy import OnnxPolicy
 from sovereign_robot.policy.text import check_instruction
 
-LATCHED = QoSProfile(
-    depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL
-)
-NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 LOG_EVERY_S = 2.0
 WATCH_EVERY_S = 0.5
 
@@ -47,9 +43,10 @@ class PolicyParameters:
     replan_every_steps: int = parameter(4, "policy steps from one action chunk to the next", 1, 1000)
 
 
-def load_policy(folder: str, robot: RobotContract) -> Policy:
-    """The policy of a folder, or the one that the package carries."""
-    return OnnxPolicy.load(default_policy_dir() if folder == "default" else Path(folder), robot)
+def load_policy(name_or_path: str, robot: RobotContract) -> Policy:
+    """The policy of a folder, or with "default" the one that the package carries."""
+    folder = default_policy_dir() if name_or_path == "default" else Path(name_or_path)
+    return OnnxPolicy.load(folder, robot)
 
 
 class PolicyNode(Node):
@@ -61,7 +58,7 @@ class PolicyNode(Node):
         self.parameters = declare_from(self, PolicyParameters)
         self.contract = load_robot(self.parameters.robot)
         self._time = RosClock(self)
-        self._chunks = self.create_publisher(JointTrajectory, names.ACTION_CHUNK, QoSProfile(depth=5))
+        self._chunks = self.create_publisher(JointTrajectory, names.ACTION_CHUNK, EVERY)
         self._active = self.create_publisher(String, names.INSTRUCTION_ACTIVE, LATCHED)
         self._builder = ObservationBuilder(self.contract)
         self._planner = Planner(load(self.parameters.policy, self.contract), self._time, self._publish)
@@ -71,6 +68,7 @@ class PolicyNode(Node):
             self._ask(self.parameters.instruction)
         self._subscribe()
         self._leap = on_leap(self, self._on_leap)
+        self._was_late = False
         self._watchdog = SteadyClock()
         self.create_timer(WATCH_EVERY_S, self._watch, clock=self._watchdog.ros)
 
@@ -79,7 +77,7 @@ class PolicyNode(Node):
         for camera in self.contract.camera_names:
             topic = names.camera_image_topic(camera)
             self.create_subscription(Image, topic, partial(self._on_image, camera), NEWEST)
-        self.create_subscription(String, names.INSTRUCTION, self._on_instruction, QoSProfile(depth=5))
+        self.create_subscription(String, names.INSTRUCTION, self._on_instruction, EVERY)
         self.create_subscription(String, names.SAFETY_STATE, self._on_safety_state, LATCHED)
 
     def destroy_node(self) -> None:
@@ -150,7 +148,8 @@ class PolicyNode(Node):
     def _watch(self) -> None:
         """Say which stream is late while an instruction waits; pictures that never come call nothing else."""
         fault = self._builder.fault(self._time.now_s()) if self.instruction else ""
-        if fault:
+        was_late, self._was_late = self._was_late, bool(fault)
+        if fault and was_late:
             self.get_logger().warning(f"no action chunk: {fault}", throttle_duration_sec=LOG_EVERY_S)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
 from sensor_msgs.msg import JointState as JointStateMessage
 from std_msgs.msg import Float64MultiArray, String
 from std_srvs.srv import Trigger
@@ -20,14 +19,11 @@ from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.control.supervisor import State, Supervisor
 from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.loop_timing import LoopTiming
+from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST, SENSOR
 from sovereign_robot.nodes.ros_main import run_node
 from sovereign_robot.nodes.ros_params import declare_from, parameter
 from sovereign_robot.nodes.ros_time import RosClock, SteadyClock, on_leap
 
-LATCHED = QoSProfile(
-    depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL
-)
-NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 LOG_EVERY_S = 1.0
 TIMING_EVERY_S = 0.05
 DIAGNOSTICS_EVERY_S = 1.0
@@ -55,12 +51,12 @@ class SafetyNode(Node):
         self._time, self._steady = RosClock(self), SteadyClock()
         self._said: tuple[State, str] = (State.INIT, "")
         self._leap = on_leap(self, self._on_leap)
-        self._commands = self.create_publisher(Float64MultiArray, names.ARM_COMMANDS, qos_profile_sensor_data)
+        self._commands = self.create_publisher(Float64MultiArray, names.ARM_COMMANDS, SENSOR)
         self._state = self.create_publisher(String, names.SAFETY_STATE, LATCHED)
-        self._timing = self.create_publisher(String, names.SAFETY_TIMING, QoSProfile(depth=20))
-        self._diagnostics = self.create_publisher(DiagnosticArray, names.DIAGNOSTICS, QoSProfile(depth=10))
+        self._timing = self.create_publisher(String, names.SAFETY_TIMING, EVERY)
+        self._diagnostics = self.create_publisher(DiagnosticArray, names.DIAGNOSTICS, EVERY)
         self.create_subscription(JointStateMessage, names.JOINT_STATES, self._on_joints, NEWEST)
-        self.create_subscription(JointTrajectory, names.ACTION_CHUNK, self._on_chunk, QoSProfile(depth=5))
+        self.create_subscription(JointTrajectory, names.ACTION_CHUNK, self._on_chunk, EVERY)
         self.create_service(Trigger, names.SAFETY_ESTOP, self._on_estop)
         self.create_service(Trigger, names.SAFETY_RESET, self._on_reset)
         self.create_timer(self.contract.control_step_s, self._tick)
@@ -114,7 +110,9 @@ class SafetyNode(Node):
                 f"no tick for {math.floor(since_s)} s and more: the clock of the node stands still",
             )
         if self._timing.get_subscription_count():
-            self._timing.publish(ros_msgs.json_msg(self.timing.take()))
+            self._timing.publish(
+                ros_msgs.json_msg(self.timing.take() | {"interventions": dict(self.supervisor.counts)})
+            )
 
     def _publish_diagnostics(self) -> None:
         state, reason = self._said

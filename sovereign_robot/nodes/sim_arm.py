@@ -20,13 +20,23 @@ SETTLE_S = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What only a simulator knows: the scene's seed, time in it [s], success, progress 0 .. 1, configuration."""
+    """What happens in the scene, as only a simulator knows it.
+
+    Attributes:
+        time_s: time since the scene began [s].
+        progress: way of the object to its goal, 0 .. 1.
+        qpos: configuration of the whole world, enough to draw it.
+        joint_position_rad: (J,) measured [rad].
+        command_rad: (J,) command that the arm obeys [rad].
+    """
 
     seed: int
     time_s: float
     success: bool
     progress: float
     qpos: list[float]
+    joint_position_rad: list[float]
+    command_rad: list[float]
 
 
 class SimArm:
@@ -98,8 +108,15 @@ class SimArm:
     def truth(self) -> Truth:
         """State of the scene that no sensor measures."""
         simulation, scene = self._simulation, self._simulation.scene
-        seed = -1 if scene is None else scene.seed
-        return Truth(seed, simulation.time_s, simulation.success(), simulation.progress(), simulation.qpos())
+        return Truth(
+            seed=-1 if scene is None else scene.seed,
+            time_s=simulation.time_s,
+            success=simulation.success(),
+            progress=simulation.progress(),
+            qpos=simulation.qpos(),
+            joint_position_rad=simulation.joint_state().position_rad.tolist(),
+            command_rad=self._command_rad.tolist(),
+        )
 
     def close(self) -> None:
         """Free the renderers."""

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, qos_profile_sensor_data
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, Image
 from sensor_msgs.msg import JointState as JointStateMessage
@@ -16,11 +15,14 @@ from sovereign_robot.contract import names
 from sovereign_robot.contract.errors import CommandError
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.qos import EVERY, SENSOR
 from sovereign_robot.nodes.ros_main import run_node
 from sovereign_robot.nodes.ros_params import declare_from, parameter
 from sovereign_robot.nodes.ros_time import SteadyClock
 from sovereign_robot.nodes.sim_arm import SimArm
 from sovereign_robot.sim.simulation import Simulation
+
+SCENE_FACTS = ("seed", "split", "task", "instruction", "language", "target", "destination")
 
 
 @dataclass(frozen=True)
@@ -47,23 +49,20 @@ class SimNode(Node):
         self._steady = SteadyClock()
         self._paused = False
         self._make_publishers()
-        self.create_subscription(
-            Float64MultiArray, names.ARM_COMMANDS, self._on_command, qos_profile_sensor_data
-        )
+        self.create_subscription(Float64MultiArray, names.ARM_COMMANDS, self._on_command, SENSOR)
         self.create_service(Trigger, names.SIM_RESET, self._on_reset)
         self.create_service(SetBool, names.SIM_PAUSE, self._on_pause)
         period_s = self.contract.control_step_s / self.parameters.real_time_factor
         self.create_timer(period_s, self._step, clock=self._steady.ros)
 
     def _make_publishers(self) -> None:
-        sensor = qos_profile_sensor_data
-        self._clock = self.create_publisher(Clock, names.CLOCK, QoSProfile(depth=10))
-        self._joints = self.create_publisher(JointStateMessage, names.JOINT_STATES, sensor)
-        self._state = self.create_publisher(String, names.SIM_STATE, QoSProfile(depth=10))
+        self._clock = self.create_publisher(Clock, names.CLOCK, EVERY)
+        self._joints = self.create_publisher(JointStateMessage, names.JOINT_STATES, SENSOR)
+        self._state = self.create_publisher(String, names.SIM_STATE, EVERY)
         cameras = self.contract.camera_names
-        self._images = {c: self.create_publisher(Image, names.camera_image_topic(c), sensor) for c in cameras}
+        self._images = {c: self.create_publisher(Image, names.camera_image_topic(c), SENSOR) for c in cameras}
         self._infos = {
-            c: self.create_publisher(CameraInfo, names.camera_info_topic(c), sensor) for c in cameras
+            c: self.create_publisher(CameraInfo, names.camera_info_topic(c), SENSOR) for c in cameras
         }
 
     def destroy_node(self) -> None:
@@ -99,7 +98,7 @@ class SimNode(Node):
 
     def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         scene = self.arm.reset()
-        facts = {key: getattr(scene, key) for key in ("seed", "split", "task", "instruction", "language")}
+        facts = {field: getattr(scene, field) for field in SCENE_FACTS}
         response.success, response.message = True, ros_msgs.json_msg(facts).data
         self.get_logger().info(f"scene {scene.seed} ({scene.split}): {scene.instruction}")
         return response

@@ -1,0 +1,218 @@
+"""Run the whole robot in simulation: three ROS 2 nodes as processes, one instruction per scene, a report."""
+
+import json
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from sovereign_robot import __version__
+from sovereign_robot.cli.output import check_out, prepare_out
+from sovereign_robot.contract.errors import UsageError
+from sovereign_robot.contract.robot import RobotContract, load_robot
+from sovereign_robot.evaluation.report import write_report
+from sovereign_robot.evaluation.results import EpisodeResult, RunReport, rate_of
+from sovereign_robot.evaluation.statistics import Spread
+from sovereign_robot.nodes.graph import ARGUMENTS, graph, running
+from sovereign_robot.nodes.operator import Trace, operator
+from sovereign_robot.policy.bundle import Bundle, open_bundle
+from sovereign_robot.policy.default import default_policy_dir
+from sovereign_robot.sim.scene import require_split
+from sovereign_robot.sim.simulation import Simulation, require_task
+
+KIND = "demo"
+STARTUP_TIMEOUT_S = 60.0
+
+
+@dataclass
+class Args:
+    """What `sovereign-robot demo` takes."""
+
+    out: Path = Path("outputs/demo")
+    """Folder of report.json, report.html and the logs: new, empty, or of an earlier demo."""
+    episodes: int = 10
+    """Number of scenes; each has its own layout and instruction."""
+    seed: int = 0
+    """Seed of the first scene."""
+    policy: str = "default"
+    """Policy folder; "default" is the one that ships with the package."""
+    task: str = "place_in_bin"
+    """What the robot does."""
+    split: str = "held_out"
+    """Layouts: held_out or train."""
+    real_time_factor: float = 1.0
+    """Simulated seconds per second."""
+    replan_every_steps: int = 4
+    """Policy steps from one action chunk to the next."""
+    timeout: float = 20.0
+    """Simulated time after which an episode has failed [s]."""
+    threshold: float = 0.9
+    """Success rate that passes, 0 .. 1."""
+    videos: int = 6
+    """At most so many episodes as video in the report, failures first."""
+    robot: str = "so101"
+    """Robot name or YAML file."""
+    json: bool = False
+    """Print the report as JSON alone."""
+
+
+def main(args: Args) -> int:
+    """Runs the demo; 0 when the success rate reaches the threshold, else 1."""
+    contract, bundle = _check(args)
+    prepare_out(args.out, KIND)
+    start_s = time.monotonic()
+    with _sigterm_as_interrupt():
+        episodes, ticks_s = _run(args)
+        report = _report(args, contract, bundle, episodes, ticks_s, time.monotonic() - start_s)
+        page = write_report(args.out, report, Simulation(contract, args.task), args.videos)
+    _print(args, report, page)
+    return 0 if report.passed else 1
+
+
+def _check(args: Args) -> tuple[RobotContract, Bundle]:
+    """Refuse bad input while nothing is running and nothing is written."""
+    require_task(args.task)
+    require_split(args.split)
+    if args.episodes < 1 or args.seed < 0 or args.timeout <= 0.0 or not 0.0 <= args.threshold <= 1.0:
+        raise UsageError(
+            f"--episodes {args.episodes} --seed {args.seed} --timeout {args.timeout} "
+            f"--threshold {args.threshold}: expected at least 1 episode, a seed of 0 or more, a timeout above 0 and a threshold in 0 .. 1"
+        )
+    contract = load_robot(args.robot)
+    folder = default_policy_dir() if args.policy == "default" else Path(args.policy)
+    bundle = open_bundle(folder, contract)
+    check_out(args.out, KIND)
+    return contract, bundle
+
+
+@contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """SIGTERM unwinds like Ctrl-C, so that every process is stopped on the way out."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(args: Args) -> tuple[list[EpisodeResult], list[float]]:
+    """All episodes, and the wall time of every control tick [s]."""
+    chosen = {argument.name: getattr(args, argument.name, argument.default) for argument in ARGUMENTS}
+    episodes: list[EpisodeResult] = []
+    ticks_s: list[float] = []
+    with running(graph(chosen), args.out / "logs") as processes, operator(processes.check) as person:
+        person.wait_until_ready(STARTUP_TIMEOUT_S)
+        with _progress() as progress:
+            bar = progress.add_task("demo", total=args.episodes, said="")
+            for _ in range(args.episodes):
+                scene = person.reset_scene()
+                progress.update(bar, said=scene["instruction"])
+                success = person.watch(scene["instruction"], scene["seed"], args.timeout)
+                episodes.append(episode_result(scene, person.trace, success))
+                ticks_s += [
+                    period_s for timing in person.trace.timing for period_s in timing["tick_periods_s"]
+                ]
+                progress.update(bar, advance=1, said=str(rate_of(episodes).successes) + " succeeded")
+    return episodes, ticks_s
+
+
+def episode_result(scene: Mapping[str, Any], trace: Trace, success: bool) -> EpisodeResult:
+    """One episode out of what the operator heard of it."""
+    truth = [heard for heard in trace.truth if heard["seed"] == scene["seed"]]
+    seen_s = {round(heard["stamp_s"], 3): heard["steady_s"] for heard in truth}
+    first = [moved for timing in trace.timing for moved in timing["first_commands"]]
+    latency_s = [m["steady_s"] - seen_s[k] for m in first if (k := round(m["stamp_s"], 3)) in seen_s]
+    stamp_s = np.array([heard["time_s"] for heard in truth])
+    return EpisodeResult(
+        seed=scene["seed"],
+        split=scene["split"],
+        instruction=scene["instruction"],
+        language=scene["language"],
+        labels={"colour": scene["target"], "bin": scene["destination"]},
+        success=success,
+        time_s=float(stamp_s[-1]),
+        stamp_s=stamp_s,
+        joint_position_rad=np.array([heard["joint_position_rad"] for heard in truth]),
+        command_rad=np.array([heard["command_rad"] for heard in truth]),
+        latency_s=np.array(latency_s),
+        qpos=np.array([heard["qpos"] for heard in truth], dtype=np.float32),
+        qpos_step_s=float(np.median(np.diff(stamp_s))) if len(stamp_s) > 1 else 1.0,
+        interventions=_interventions(trace),
+    )
+
+
+def _interventions(trace: Trace) -> dict[str, int]:
+    """How often each kind was counted during the trace."""
+    if not trace.timing:
+        return {}
+    before, after = (Counter(trace.timing[i]["interventions"]) for i in (0, -1))
+    return dict(after - before)
+
+
+def _report(
+    args: Args,
+    contract: RobotContract,
+    bundle: Bundle,
+    episodes: list[EpisodeResult],
+    ticks_s: list[float],
+    elapsed_s: float,
+) -> RunReport:
+    """The report; tick periods count in simulated time, as the control period of the contract does."""
+    return RunReport(
+        kind=KIND,
+        task=args.task,
+        contract=contract,
+        threshold=args.threshold,
+        policy={"folder": args.policy, "sha256": bundle.sha256},
+        episodes=episodes,
+        tick_period_s=args.real_time_factor * np.array(ticks_s),
+        elapsed_s=elapsed_s,
+        facts={
+            "sovereign_robot": __version__,
+            "real time factor": f"{args.real_time_factor:g}",
+            "replanned every": f"{args.replan_every_steps} policy steps",
+            "observation to command": "wall time from the cameras' moment in sim_node to the first command "
+            "of the chunk in safety_node",
+        },
+    )
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("demo"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, TextColumn("{task.fields[said]}", markup=False), console=Console(stderr=True))
+
+
+def _print(args: Args, report: RunReport, page: Path) -> None:
+    if args.json:
+        print(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
+        return
+    console = Console()
+    episodes = Table("seed", "instruction", "outcome", "time")
+    for episode in report.episodes:
+        outcome = "success" if episode.success else "failure"
+        episodes.add_row(str(episode.seed), episode.instruction, outcome, f"{episode.time_s:.1f} s")
+    console.print(episodes)
+    table = Table(show_header=False, box=None)
+    table.add_row("success", str(report.rate))
+    for name, values in report.breakdown().items():
+        table.add_row(name, ", ".join(f"{value} {r.successes}/{r.n}" for value, r in values.items()))
+    table.add_row("observation to command", _milliseconds(report.latency))
+    table.add_row("loop jitter", _milliseconds(report.jitter))
+    table.add_row("report", str(page))
+    console.print(table)
+    console.print(f"{'passed' if report.passed else 'fell short'}: threshold {report.threshold:.0%}")
+
+
+def _milliseconds(spread: Spread) -> str:
+    if spread.p50_s is None or spread.p99_s is None:
+        return "-"
+    return f"p50 {1000 * spread.p50_s:.1f} ms, p99 {1000 * spread.p99_s:.1f} ms"
