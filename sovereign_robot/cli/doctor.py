@@ -14,7 +14,8 @@ from sovereign_robot import __version__
 from sovereign_robot.contract.errors import SovereignError
 from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.nodes.transport import TRANSPORT, prepare_transport
-from sovereign_robot.policy.bundle import Bundle, open_bundle, policy_folder
+from sovereign_robot.policy.bundle import Bundle, open_bundle
+from sovereign_robot.policy.default import default_policy_dir
 from sovereign_robot.sim.graphics import choose_backend
 
 # Import name -> distribution, in groups; only the first two groups are needed to run the robot.
@@ -124,7 +125,7 @@ def _rendering(missing: list[str]) -> str | None:
 
 def _default_policy(missing: list[str]) -> Bundle | None:
     try:
-        return open_bundle(policy_folder("default"), load_robot("so101"))
+        return open_bundle(default_policy_dir(), load_robot("so101"))
     except SovereignError as error:
         missing.append(str(error))
         return None
