@@ -85,7 +85,8 @@ def _check(args: Args) -> tuple[RobotContract, Bundle]:
     if args.episodes < 1 or args.seed < 0 or args.timeout <= 0.0 or not 0.0 <= args.threshold <= 1.0:
         raise UsageError(
             f"--episodes {args.episodes} --seed {args.seed} --timeout {args.timeout} "
-            f"--threshold {args.threshold}: expected at least 1 episode, a seed of 0 or more, a timeout above 0 and a threshold in 0 .. 1"
+            f"--threshold {args.threshold}: "
+            "expected at least 1 episode, a seed of 0 or more, a timeout above 0 and a threshold in 0 .. 1"
         )
     contract = load_robot(args.robot)
     folder = default_policy_dir() if args.policy == "default" else Path(args.policy)

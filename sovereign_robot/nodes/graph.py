@@ -18,6 +18,7 @@ from typing import Self
 
 from sovereign_robot.contract.errors import SovereignError, UsageError
 
+PACKAGE = "sovereign_robot"
 PARENT = "SOVEREIGN_ROBOT_PARENT_PID"
 GRACE_S = 5.0
 TAIL_LINES = 15
