@@ -13,7 +13,7 @@ from sovereign_robot.contract.errors import CheckpointError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.learning import checkpoint
 from sovereign_robot.learning.student import StudentConfig, StudentOnBoard
-from sovereign_robot.learning.training import StudentWithText
+from sovereign_robot.learning.training import RUN, StudentWithText
 from sovereign_robot.policy.bundle import POLICY_GRAPH, TEXT_GRAPH, write_facts
 from sovereign_robot.policy.text import token_ids, vocabulary_size
 
@@ -44,13 +44,22 @@ def export(training: Path, out: Path, robot: RobotContract) -> float:
         raise CheckpointError(
             f"ONNX and torch differ by {difference:.2e}, expected below {PARITY}: the export is not used"
         )
-    write_facts(out, {"version": __version__, **_facts(facts), "parity_rad": difference})
+    write_facts(
+        out,
+        {"version": __version__, **_facts(facts), "parity_rad": difference, "statistics": _statistics(model)},
+    )
     return difference
 
 
+def _statistics(model: StudentWithText) -> dict[str, list[float]]:
+    """Normalisation of the joints [rad], which the graph carries; written out for people."""
+    student = model.student
+    return {name: getattr(student, name).tolist() for name in ("state_mean", "state_std", "step_std")}
+
+
 def _facts(facts: dict[str, Any]) -> dict[str, Any]:
-    kept = ("contract", "student", "recipe", "step", "loss", "samples", "seconds", "history")
-    return {name: facts[name] for name in kept if name in facts}
+    kept = ("contract", "student", *RUN, "history")
+    return {name: facts[name] for name in kept}
 
 
 def _write(

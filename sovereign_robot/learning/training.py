@@ -24,6 +24,7 @@ from torch.nn import functional
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.datasets.frames import load_frames
+from sovereign_robot.datasets.lerobot_v3 import OpenDataset, open_dataset
 from sovereign_robot.learning import checkpoint
 from sovereign_robot.learning.language import teach_words
 from sovereign_robot.learning.samples import Batch, Samples, augment, draw, join
@@ -36,6 +37,9 @@ WARM_UP_STEPS = 300
 CHECKPOINT_STEPS = 250
 LOG_STEPS = 50
 LOG = "log.jsonl"
+
+# What a checkpoint keeps of the runs whose weights it began with.
+RUN = ("recipe", "datasets", "samples", "step", "loss", "seconds")
 
 Progress = Callable[[int, float, float], None]
 
@@ -90,12 +94,14 @@ class Trainer:
     ) -> None:
         torch.set_num_threads(1)
         torch.manual_seed(recipe.seed)
-        self._recipe, self._contract, self._out, self._roots = recipe, contract, out, roots
+        self._recipe, self._contract, self._out = recipe, contract, out
         camera = contract.cameras[0]
         self._config = StudentConfig(
             contract.camera_names, camera.height_px, camera.width_px, len(contract.joints)
         )
+        self._history: list[dict[str, Any]] = []
         frames = [load_frames(root, contract) for root in roots]
+        self._datasets = [_summary(open_dataset(root, contract)) for root in roots]
         self._samples = [
             Samples(f, contract, self._config.horizon, self._config.max_committed) for f in frames
         ]
@@ -118,6 +124,7 @@ class Trainer:
             tensors, facts = checkpoint.load(start_from)
             self._contract.require_match(checkpoint.contract_of(facts, str(start_from)))
             self._model.load_state_dict(checkpoint.part(tensors, "average"))
+            self._history = [*facts["history"], {name: facts[name] for name in RUN}]
             return
         teach_words(self._model.text, self._config.text_width, self._recipe.seed)
         mean, deviation = self._samples[0].joint_statistics()
@@ -199,8 +206,9 @@ class Trainer:
         tensors |= {f"average/{k}": v for k, v in self._average.state_dict().items()}
         facts: dict[str, Any] = {
             **checkpoint.describe(self._config, self._contract),
+            "history": self._history,
             "recipe": asdict(self._recipe),
-            "datasets": [str(root) for root in self._roots],
+            "datasets": self._datasets,
             "samples": self.frames,
             "step": self.step,
             "loss": round(loss, 5),
@@ -219,6 +227,12 @@ def join_processes(rank: int, count: int, address: Path) -> None:
         if count <= len(cores):
             os.sched_setaffinity(0, {cores[rank]})
         distributed.init_process_group("gloo", init_method=f"file://{address}", rank=rank, world_size=count)
+
+
+def _summary(dataset: OpenDataset) -> dict[str, Any]:
+    """How a dataset was made, without its single episodes."""
+    made = {name: value for name, value in dataset.collection.items() if name != "episodes"}
+    return {**made, "failures": len(dataset.collection["failures"])}
 
 
 def _schedule(step: int, steps: int) -> float:
