@@ -4,7 +4,6 @@ The simulator, a dataset, a checkpoint and a running node each carry the contrac
 with; `RobotContract.require_match` compares two of them wherever they meet.
 """
 
-import difflib
 import hashlib
 import math
 from functools import cached_property
@@ -12,12 +11,11 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal, Self
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from sovereign_robot.contract.config_files import config_file, read_yaml
 from sovereign_robot.contract.errors import ContractError, ContractMismatch
-from sovereign_robot.contract.resources import share_dir
 from sovereign_robot.contract.validation import sentence
 
 Array = NDArray[np.float64]
@@ -111,14 +109,7 @@ class RobotContract(_Part):
         Raises:
             ContractError: the file is missing, is not YAML, or a field is wrong; names the field.
         """
-        try:
-            data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise ContractError(f"robot file {path} cannot be read: {error.strerror}") from error
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            what = " ".join(str(error).split())
-            raise ContractError(f"robot file {path} is not valid YAML: {what}") from error
-        return cls.from_data(data, str(path))
+        return cls.from_data(read_yaml("robot", path, ContractError), str(path))
 
     @classmethod
     def from_data(cls, data: object, source: str) -> Self:
@@ -263,16 +254,7 @@ def load_robot(name_or_path: str) -> RobotContract:
     Raises:
         ContractError: unknown name (lists the known and the closest) or wrong file.
     """
-    if name_or_path.endswith((".yaml", ".yml")):
-        return RobotContract.from_yaml(Path(name_or_path))
-    folder = share_dir() / "config" / "robots"
-    known = sorted(p.stem for p in folder.glob("*.yaml"))
-    if name_or_path not in known:
-        close = difflib.get_close_matches(name_or_path, known, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        choices = ", ".join(known) + hint
-        raise ContractError(f"robot {name_or_path!r} is not known; give a YAML file or one of {choices}")
-    return RobotContract.from_yaml(folder / f"{name_or_path}.yaml")
+    return RobotContract.from_yaml(config_file("robot", name_or_path, ContractError))
 
 
 def _frozen(values: object) -> Array:

@@ -11,7 +11,8 @@ import numpy as np
 
 from sovereign_robot.contract.ports import Policy
 from sovereign_robot.contract.types import Array, Episode, Image, Observation
-from sovereign_robot.sim.expert import Expert, Plan
+from sovereign_robot.sim.expert import Expert
+from sovereign_robot.sim.scene import Scene
 from sovereign_robot.sim.simulation import Simulation
 
 TIMEOUT_S = 14.0
@@ -25,10 +26,27 @@ LOST_STEPS = 2
 
 @dataclass(frozen=True, slots=True)
 class Disturbance:
-    """How demonstrations are disturbed: chance per policy step that a disturbance begins, and who disturbs."""
+    """How demonstrations are disturbed: chance per policy step that it begins, and who disturbs."""
 
     chance: float = 0.02
     student: Policy | None = None
+
+
+class Recorder:
+    """Makes episodes with one simulation and one expert."""
+
+    def __init__(self, simulation: Simulation, disturbance: Disturbance) -> None:
+        self._simulation = simulation
+        self._expert = Expert(simulation)
+        self._disturbance = disturbance
+
+    def record(self, seed: int, split: str = "train") -> Episode | None:
+        """One episode of that seed; None when it did not succeed in time."""
+        scene = self._simulation.reset(seed, split)
+        take = _Take(self._simulation, self._expert, self._disturbance, scene)
+        while self._simulation.time_s < TIMEOUT_S and take.rest_frames < REST_FRAMES:
+            take.step()
+        return take.episode() if self._simulation.success() else None
 
 
 @dataclass(slots=True)
@@ -40,55 +58,112 @@ class _Tape:
     images: dict[str, list[Image]] = field(default_factory=dict)
 
 
-class Recorder:
-    """Makes episodes with one simulation and one expert."""
+class _Take:
+    """One episode while it is recorded: who acts, what they command, and the tape.
 
-    def __init__(self, simulation: Simulation, disturbance: Disturbance) -> None:
-        self._simulation = simulation
-        self._expert = Expert(simulation)
-        self._disturbance = disturbance
-        self._contract = simulation.contract
+    Attributes:
+        rest_frames: frames since the plan ended in success.
+    """
 
-    def record(self, seed: int, split: str = "train") -> Episode | None:
-        """One episode of that seed; None when it did not succeed in time."""
-        scene = self._simulation.reset(seed, split)
-        rng = np.random.default_rng([seed, 77])
-        tape, self._command = _Tape(), np.array(scene.start_rad)
-        self._velocity, disturbed, self._lost = np.zeros_like(self._command), 0, 0
-        plan, plan_start_s, rest = self._expert.plan(self._command, self._velocity), 0.0, 0
-        while self._simulation.time_s < TIMEOUT_S and rest < REST_FRAMES:
-            now_s = self._simulation.time_s
-            images = self._observe(tape)
-            if disturbed == 0 and rng.random() < self._disturbance.chance and not self._simulation.success():
-                disturbed = self._begin(rng)
-            if disturbed > 0:
-                disturbed -= 1
-                action = self._disturbed_action(rng, images, scene.instruction)
-                self._advance(tape, action, expert=False)
-                if disturbed == 0:
-                    plan, plan_start_s = (
-                        self._expert.plan(self._command, self._velocity),
-                        self._simulation.time_s,
-                    )
-                continue
-            elapsed_s = now_s - plan_start_s
-            if self._must_replan(plan, elapsed_s):
-                plan, plan_start_s, elapsed_s = self._expert.plan(self._command, self._velocity), now_s, 0.0
-            self._advance(tape, plan.position_rad(elapsed_s + self._contract.policy_step_s), expert=True)
-            rest = rest + 1 if elapsed_s > plan.duration_s and self._simulation.success() else 0
-        return self._episode(tape, seed) if self._simulation.success() else None
+    def __init__(
+        self, simulation: Simulation, expert: Expert, disturbance: Disturbance, scene: Scene
+    ) -> None:
+        self.rest_frames = 0
+        self._simulation, self._expert, self._disturbance = simulation, expert, disturbance
+        self._contract, self._scene = simulation.contract, scene
+        self._rng = np.random.default_rng([scene.seed, 77])
+        self._tape = _Tape()
+        self._command: Array = np.array(scene.start_rad)
+        self._velocity: Array = np.zeros_like(self._command)
+        self._disturbed_steps, self._lost_steps = 0, 0
+        self._push: Array = np.zeros_like(self._command)
+        self._promised: Array = np.empty((0, len(self._contract.joints)))
+        self._make_plan()
 
-    def _observe(self, tape: _Tape) -> dict[str, Image]:
+    def step(self) -> None:
+        """One policy step: look, then let the disturbance or the expert act."""
+        images = self._observe()
+        if self._disturbed_steps == 0 and self._is_to_be_disturbed():
+            self._disturbed_steps = self._begin_disturbance()
+        if self._disturbed_steps > 0:
+            self._disturb(images)
+        else:
+            self._follow_plan()
+
+    def _observe(self) -> dict[str, Image]:
         state, images = self._simulation.joint_state(), self._simulation.images()
-        tape.stamp_s.append(state.stamp_s)
-        tape.joint_rad.append(state.position_rad)
+        self._tape.stamp_s.append(state.stamp_s)
+        self._tape.joint_rad.append(state.position_rad)
         for name, image in images.items():
-            tape.images.setdefault(name, []).append(image)
+            self._tape.images.setdefault(name, []).append(image)
         return images
 
-    def _advance(self, tape: _Tape, action_rad: Array, *, expert: bool) -> None:
-        tape.action_rad.append(action_rad)
-        tape.expert.append(expert)
+    def _is_to_be_disturbed(self) -> bool:
+        return self._rng.random() < self._disturbance.chance and not self._simulation.success()
+
+    def _begin_disturbance(self) -> int:
+        """Prepare it; returns for how many policy steps it lasts."""
+        if self._disturbance.student is not None:
+            self._disturbance.student.reset()
+            self._promised = np.empty((0, len(self._contract.joints)))
+            return int(self._rng.integers(*TAKEOVER_STEPS))
+        self._push = self._rng.normal(0.0, BURST_RAD, len(self._contract.joints))
+        return int(self._rng.integers(*BURST_STEPS))
+
+    def _disturb(self, images: dict[str, Image]) -> None:
+        self._advance(self._disturbed_action(images), expert=False)
+        self._disturbed_steps -= 1
+        if self._disturbed_steps == 0:
+            self._make_plan()
+
+    def _disturbed_action(self, images: dict[str, Image]) -> Array:
+        """(J,) command [rad] of the student or of a random push, within the contract's speed and range."""
+        student = self._disturbance.student
+        if student is None:
+            action = self._command + self._push + self._rng.normal(0.0, 0.01, self._push.shape)
+        else:
+            if len(self._promised) <= 1:
+                chunk = student.predict(self._observation(images), self._promised)
+                self._promised = chunk.position_rad[: REPLAN_STEPS + 1]
+            action, self._promised = self._promised[0], self._promised[1:]
+        step_rad = self._contract.velocity_rad_s * self._contract.policy_step_s
+        action = self._command + np.clip(action - self._command, -step_rad, step_rad)
+        return np.clip(action, self._contract.lower_rad, self._contract.upper_rad)
+
+    def _observation(self, images: dict[str, Image]) -> Observation:
+        return Observation(
+            stamp_s=self._simulation.time_s,
+            joint_position_rad=self._tape.joint_rad[-1],
+            joint_velocity_rad_s=self._simulation.joint_state().velocity_rad_s,
+            images=images,
+            instruction=self._scene.instruction,
+            age_s={"joint_states": 0.0, **dict.fromkeys(images, 0.0)},
+        )
+
+    def _follow_plan(self) -> None:
+        if self._must_replan(self._simulation.time_s - self._plan_start_s):
+            self._make_plan()
+        elapsed_s = self._simulation.time_s - self._plan_start_s
+        self._advance(self._plan.position_rad(elapsed_s + self._contract.policy_step_s), expert=True)
+        at_rest = elapsed_s > self._plan.duration_s and self._simulation.success()
+        self.rest_frames = self.rest_frames + 1 if at_rest else 0
+
+    def _must_replan(self, elapsed_s: float) -> bool:
+        """The plan ended without success, or the cube is not in the jaws though it should be."""
+        carrying = self._plan.carry_s[0] < elapsed_s < self._plan.carry_s[1] - 0.1
+        lost = carrying and not self._simulation.holding(self._scene.target)
+        self._lost_steps = self._lost_steps + 1 if lost else 0
+        ended = elapsed_s > self._plan.duration_s + 0.3 and not self._simulation.success()
+        return ended or self._lost_steps > LOST_STEPS
+
+    def _make_plan(self) -> None:
+        self._plan = self._expert.plan(self._command, self._velocity)
+        self._plan_start_s = self._simulation.time_s
+
+    def _advance(self, action_rad: Array, *, expert: bool) -> None:
+        """Move the command to (J,) [rad] in a straight line over one policy step."""
+        self._tape.action_rad.append(action_rad)
+        self._tape.expert.append(expert)
         steps = round(self._contract.policy_step_s / self._contract.control_step_s)
         before = self._command
         for tick in range(1, steps + 1):
@@ -96,58 +171,17 @@ class Recorder:
         self._velocity = (action_rad - before) / self._contract.policy_step_s
         self._command = action_rad
 
-    def _must_replan(self, plan: Plan, elapsed_s: float) -> bool:
-        """The plan ended without success, or the cube is not in the jaws though it should be."""
-        carrying = plan.carry_s[0] < elapsed_s < plan.carry_s[1] - 0.1
-        scene = self._simulation.scene
-        lost = carrying and scene is not None and not self._simulation.holding(scene.target)
-        self._lost = self._lost + 1 if lost else 0
-        ended = elapsed_s > plan.duration_s + 0.3 and not self._simulation.success()
-        return ended or self._lost > LOST_STEPS
-
-    def _begin(self, rng: np.random.Generator) -> int:
-        if self._disturbance.student is not None:
-            self._disturbance.student.reset()
-            self._rows = np.empty((0, len(self._contract.joints)))
-            return int(rng.integers(*TAKEOVER_STEPS))
-        self._push = rng.normal(0.0, BURST_RAD, len(self._contract.joints))
-        return int(rng.integers(*BURST_STEPS))
-
-    def _disturbed_action(
-        self, rng: np.random.Generator, images: dict[str, Image], instruction: str
-    ) -> Array:
-        student = self._disturbance.student
-        if student is None:
-            action = self._command + self._push + rng.normal(0.0, 0.01, self._push.shape)
-        else:
-            if len(self._rows) <= 1:
-                chunk = student.predict(self._observation(images, instruction), self._rows)
-                self._rows = chunk.position_rad[: REPLAN_STEPS + 1]
-            action, self._rows = self._rows[0], self._rows[1:]
-        step_rad = self._contract.velocity_rad_s * self._contract.policy_step_s
-        action = self._command + np.clip(action - self._command, -step_rad, step_rad)
-        return np.clip(action, self._contract.lower_rad, self._contract.upper_rad)
-
-    def _observation(self, images: dict[str, Image], instruction: str) -> Observation:
-        state = self._simulation.joint_state()
-        ages_s = {"joint_states": 0.0, **dict.fromkeys(images, 0.0)}
-        return Observation(
-            state.stamp_s, state.position_rad, state.velocity_rad_s, images, instruction, ages_s
-        )
-
-    def _episode(self, tape: _Tape, seed: int) -> Episode:
-        scene = self._simulation.scene
-        if scene is None:
-            raise RuntimeError("an episode ends in the scene it began in")
+    def episode(self) -> Episode:
+        """What was recorded."""
         return Episode(
             robot=self._contract.name,
-            task=scene.task,
-            instruction=scene.instruction,
-            language=scene.language,
-            seed=seed,
-            stamp_s=np.array(tape.stamp_s),
-            joint_position_rad=np.array(tape.joint_rad),
-            action_rad=np.array(tape.action_rad),
-            expert=np.array(tape.expert),
-            images={name: np.stack(frames) for name, frames in tape.images.items()},
+            task=self._scene.task,
+            instruction=self._scene.instruction,
+            language=self._scene.language,
+            seed=self._scene.seed,
+            stamp_s=np.array(self._tape.stamp_s),
+            joint_position_rad=np.array(self._tape.joint_rad),
+            action_rad=np.array(self._tape.action_rad),
+            expert=np.array(self._tape.expert),
+            images={name: np.stack(frames) for name, frames in self._tape.images.items()},
         )

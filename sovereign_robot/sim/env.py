@@ -3,10 +3,10 @@
     gymnasium.make("SovereignRobot/PlaceInBin-v0", render_mode="rgb_array")
 
 Observations follow LeRobot's simulated environments: `pixels` by camera and `agent_pos`; the sentence is in
-`info["instruction"]` and in `task_description`. An action is an absolute joint target [rad] for one policy step.
+`info["instruction"]` and in `task_description`. An action is a joint target [rad] for one policy step.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import gymnasium
 import numpy as np
@@ -26,7 +26,7 @@ SEEDS = 2**31
 class PlaceEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
     """One task at the policy rate; reward is 1 when it succeeds, which ends the episode."""
 
-    metadata = {"render_modes": ["rgb_array"], "render_fps": 20}
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 20}
 
     def __init__(
         self, robot: str = "so101", task: str = "place_in_bin", render_mode: str | None = None
@@ -37,7 +37,7 @@ class PlaceEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
         self._ticks = round(contract.control_rate_hz / contract.policy_rate_hz)
         self._command = contract.home
         self.action_space = spaces.Box(contract.lower_rad, contract.upper_rad, dtype=np.float64)
-        images = {
+        images: dict[str, spaces.Space[Any]] = {
             c.name: spaces.Box(0, 255, (c.height_px, c.width_px, 3), np.uint8) for c in contract.cameras
         }
         joints = spaces.Box(-np.inf, np.inf, (len(contract.joints),), np.float64)
@@ -77,7 +77,7 @@ class PlaceEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
         success = self._simulation.success()
         return self._observe(), float(success), success, False, self._info()
 
-    def render(self) -> Image | None:  # type: ignore[override]
+    def render(self) -> Image | None:
         """A picture for people, (360, 480, 3)."""
         return (
             self._simulation.render_view(self._simulation.qpos()) if self.render_mode == "rgb_array" else None

@@ -4,7 +4,6 @@ An SO-101 has five joints, so position, downward pitch and yaw fix the arm compl
 """
 
 import mink
-import mujoco
 import numpy as np
 
 from sovereign_robot.contract.robot import RobotContract

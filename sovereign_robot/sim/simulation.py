@@ -1,7 +1,5 @@
 """The MuJoCo arm behind the Robot port, with a task on its table."""
 
-import difflib
-
 from sovereign_robot.sim.graphics import choose_backend
 
 choose_backend()
@@ -9,39 +7,34 @@ choose_backend()
 import mujoco  # noqa: E402  (MUJOCO_GL is read at import)
 import numpy as np  # noqa: E402
 
-from sovereign_robot.contract.errors import UsageError  # noqa: E402
 from sovereign_robot.contract.robot import RobotContract  # noqa: E402
 from sovereign_robot.contract.types import Array, Image, JointState  # noqa: E402
 from sovereign_robot.sim.scene import Scene  # noqa: E402
 from sovereign_robot.sim.tasks import place_in_bin  # noqa: E402
 from sovereign_robot.sim.world import ARM, TOOL, build_world, world_camera  # noqa: E402
 
-TASKS = {place_in_bin.NAME: place_in_bin}
 PARKED_X_M = -3.0
 HOLD_S = 0.2
 IN_JAWS_M = 0.024
 OFF_TABLE_M = 0.03
 
 
-def require_task(name: str) -> None:
-    """Refuse a task that does not exist.
+def require_task(name_or_path: str) -> None:
+    """Refuse a task that does not exist or whose file is wrong.
 
     Raises:
-        UsageError: lists the tasks and the closest one.
+        UsageError: lists the tasks and the closest one, or names the field.
     """
-    if name not in TASKS:
-        close = difflib.get_close_matches(name, TASKS, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise UsageError(f"task {name!r} is not known; choose one of {', '.join(TASKS)}{hint}")
+    place_in_bin.load(name_or_path)
 
 
 class Simulation:
     """One world that is reset to scenes and stepped one control period at a time."""
 
     def __init__(self, contract: RobotContract, task: str = place_in_bin.NAME) -> None:
-        require_task(task)
+        self._choices = place_in_bin.load(task)
         self.contract = contract
-        self.task = TASKS[task]
+        self.task = place_in_bin
         self.model = build_world(contract, self.task.RGBA, self.task.FIXTURES)
         self.data = mujoco.MjData(self.model)
         self._view = mujoco.MjData(self.model)
@@ -59,7 +52,7 @@ class Simulation:
         Raises:
             UsageError: unknown split.
         """
-        scene = self.task.sample_scene(self.contract, seed, split)
+        scene = self.task.sample_scene(self.contract, self._choices, seed, split)
         mujoco.mj_resetData(self.model, self.data)
         for name, pose in scene.fixtures.items():
             self.model.body(f"{name}/bin").pos[:] = (pose.x_m, pose.y_m, 0.0)
@@ -179,7 +172,7 @@ class Simulation:
 
     def _touched_by_both_jaws(self, name: str) -> bool:
         geom = self.model.geom(f"{name}/box").id
-        touched = set()
+        touched: set[int] = set()
         for pair in self.data.contact.geom:
             if geom in pair:
                 touched.update(int(g) for g in pair)

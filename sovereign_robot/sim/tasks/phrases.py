@@ -2,22 +2,23 @@
 
 import numpy as np
 
-LANGUAGES = ("ja", "en")
+Wordings = dict[str, tuple[str, ...]]  # by language
 
-COLOURS = {
+LANGUAGES = ("ja", "en")
+COLOURS: dict[str, Wordings] = {
     "red": {"ja": ("赤い", "赤の", "赤色の"), "en": ("red",)},
     "blue": {"ja": ("青い", "青の", "青色の"), "en": ("blue",)},
     "green": {"ja": ("緑の", "緑色の", "みどりの"), "en": ("green",)},
     "yellow": {"ja": ("黄色い", "黄色の", "黄の"), "en": ("yellow",)},
 }
-BINS = {
+BINS: dict[str, Wordings] = {
     "left": {"ja": ("左の", "左側の", "左にある"), "en": ("left", "left-hand")},
     "middle": {"ja": ("真ん中の", "中央の", "まんなかの"), "en": ("middle", "center", "centre")},
     "right": {"ja": ("右の", "右側の", "右にある"), "en": ("right", "right-hand")},
 }
-CUBES = {"ja": ("キューブ", "ブロック", "立方体"), "en": ("cube", "block")}
-BOXES = {"ja": ("箱", "ビン", "トレイ"), "en": ("bin", "box", "tray")}
-TEMPLATES = {
+CUBES: Wordings = {"ja": ("キューブ", "ブロック", "立方体"), "en": ("cube", "block")}
+BOXES: Wordings = {"ja": ("箱", "ビン", "トレイ"), "en": ("bin", "box", "tray")}
+TEMPLATES: Wordings = {
     "ja": (
         "{colour}{cube}を{bin}{box}に入れて",
         "{colour}{cube}を{bin}{box}に入れてください",

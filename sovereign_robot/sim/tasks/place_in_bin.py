@@ -1,10 +1,15 @@
-"""Put the cube of the named colour into the named bin; one to three other cubes make the sentence necessary."""
+"""Put the cube of the named colour into the named bin; other cubes make the sentence necessary."""
 
 import math
+from typing import Annotated, Literal, Self
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from sovereign_robot.contract.config_files import config_file, read_yaml
+from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.robot import RobotContract
+from sovereign_robot.contract.validation import sentence
 from sovereign_robot.sim.scene import SPLITS, Pose2D, Scene, require_split
 from sovereign_robot.sim.tasks.phrases import BINS, COLOURS, LANGUAGES, instruction
 
@@ -29,7 +34,41 @@ BIN_JITTER_M = 0.01
 START_JITTER_RAD = 0.15
 
 
-def sample_scene(contract: RobotContract, seed: int, split: str) -> Scene:
+class PlaceInBin(BaseModel):
+    """What people may choose about the task, read from `config/tasks/place_in_bin.yaml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: Literal["place_in_bin"]
+    colours: Annotated[tuple[Literal["red", "blue", "green", "yellow"], ...], Field(min_length=2)]
+    bins: Annotated[tuple[Literal["left", "middle", "right"], ...], Field(min_length=1)]
+    distractors_min: Annotated[int, Field(strict=True, ge=0)]
+    distractors_max: Annotated[int, Field(strict=True, ge=0)]
+
+    @model_validator(mode="after")
+    def _distractors_exist(self) -> Self:
+        if not self.distractors_min <= self.distractors_max < len(self.colours):
+            raise ValueError(
+                f"distractors_min {self.distractors_min} .. distractors_max {self.distractors_max} must rise "
+                f"and stay below the number of colours, {len(self.colours)}"
+            )
+        return self
+
+
+def load(name_or_path: str) -> PlaceInBin:
+    """The task of that name, or of a YAML file.
+
+    Raises:
+        UsageError: unknown name, or a wrong field; names the field.
+    """
+    path = config_file("task", name_or_path, UsageError)
+    try:
+        return PlaceInBin.model_validate(read_yaml("task", path, UsageError))
+    except ValidationError as error:
+        raise UsageError(f"{path}: {sentence(error, 'task')}") from error
+
+
+def sample_scene(contract: RobotContract, task: PlaceInBin, seed: int, split: str) -> Scene:
     """Draw one scene; the two splits never share a layout, because their seeds never meet.
 
     A cube's yaw is within 30 degrees of facing the arm, so that one grasp is the natural one.
@@ -39,9 +78,9 @@ def sample_scene(contract: RobotContract, seed: int, split: str) -> Scene:
     """
     require_split(split)
     rng = np.random.default_rng([seed, SPLITS.index(split)])
-    target, destination, language = (str(rng.choice(options)) for options in (OBJECTS, FIXTURES, LANGUAGES))
-    others = [colour for colour in OBJECTS if colour != target]
-    distractors = rng.permutation(others)[: int(rng.integers(1, 4))]
+    target, destination, language = (str(rng.choice(options)) for options in (task.colours, task.bins, LANGUAGES))
+    others = [colour for colour in task.colours if colour != target]
+    distractors = rng.permutation(others)[: int(rng.integers(task.distractors_min, task.distractors_max + 1))]
     objects = _scatter(rng, [target, *map(str, distractors)])
     fixtures = {
         name: Pose2D(x + _jitter(rng), y + _jitter(rng), 0.0) for name, (x, y) in BIN_CENTRES_M.items()
