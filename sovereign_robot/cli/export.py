@@ -1,4 +1,7 @@
-"""Turn a training checkpoint into the ONNX policy that the robot runs; torch and ONNX must agree within 1e-4."""
+"""Turn a training checkpoint into the ONNX policy that the robot runs.
+
+Torch and ONNX must agree within 1e-4 rad, or nothing is written.
+"""
 
 import shutil
 import tempfile

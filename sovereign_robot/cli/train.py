@@ -49,8 +49,8 @@ def main(args: Args) -> int:
 
     if args.steps < 1 or args.processes < 1 or args.batch < args.processes or args.batch % args.processes:
         raise UsageError(
-            f"--steps {args.steps} --batch {args.batch} --processes {args.processes}: expected at least 1 step and a batch "
-            "that the processes share evenly"
+            f"--steps {args.steps} --batch {args.batch} --processes {args.processes}: "
+            "expected at least 1 step and a batch that the processes share evenly"
         )
     contract = load_robot(args.robot)
     for root in args.dataset:
@@ -67,9 +67,9 @@ def main(args: Args) -> int:
         if args.processes == 1:
             _train(0, args, contract, address)
         else:
-            import torch.multiprocessing as multiprocessing
+            from torch.multiprocessing.spawn import spawn
 
-            multiprocessing.spawn(_train, (args, contract, address), nprocs=args.processes)
+            spawn(_train, (args, contract, address), nprocs=args.processes)
     return 0
 
 

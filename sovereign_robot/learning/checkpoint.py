@@ -38,7 +38,8 @@ def load(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     path = folder / TENSORS
     if not path.is_file():
         raise CheckpointError(
-            f"training folder {folder} holds no {TENSORS}: train first with `sovereign-robot train --out {folder}`"
+            f"training folder {folder} holds no {TENSORS}: "
+            f"train first with `sovereign-robot train --out {folder}`"
         )
     try:
         tensors = load_file(path)

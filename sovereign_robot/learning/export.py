@@ -1,4 +1,4 @@
-"""The trained student as two ONNX graphs, checked against torch before anything is written where it is used."""
+"""The trained student as two ONNX graphs, checked against torch before anybody uses them."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The student: two cameras, joints and a sentence to a chunk of joint targets, in one pass of 1 million parameters.
+"""The student: pictures, joints and a sentence to a chunk of targets, in one pass of 1 million parameters.
 
 Language conditions the vision (FiLM, arXiv 1709.07871) so that keypoints settle on the named things;
 keypoints come from a spatial softmax (arXiv 1504.00702). The chunk is relative to the last committed
@@ -73,6 +73,8 @@ class _Stage(nn.Module):
 class CameraEncoder(nn.Module):
     """One camera's picture to keypoints and a summary vector."""
 
+    grid: Tensor  # (cells, 2) x and y of each cell, -1 .. 1
+
     def __init__(self, config: StudentConfig) -> None:
         super().__init__()
         w, t = config.width, config.text_width
@@ -102,6 +104,10 @@ class CameraEncoder(nn.Module):
 
 class Student(nn.Module):
     """The whole policy without its text encoder, which runs once per instruction."""
+
+    state_mean: Tensor  # (J,) [rad]
+    state_std: Tensor  # (J,) [rad]
+    step_std: Tensor  # (T, J) [rad]
 
     def __init__(self, config: StudentConfig) -> None:
         super().__init__()

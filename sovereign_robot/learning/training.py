@@ -105,7 +105,8 @@ class Trainer:
         self._samples = [
             Samples(f, contract, self._config.horizon, self._config.max_committed) for f in frames
         ]
-        self._model = StudentWithText(self._config).to(memory_format=torch.channels_last)
+        self._model = StudentWithText(self._config)
+        self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
         self._begin_weights(start_from)
         self._average = copy.deepcopy(self._model)
         self._optimiser = torch.optim.AdamW(
@@ -143,7 +144,8 @@ class Trainer:
         tensors, facts = checkpoint.load(self._out)
         if facts["recipe"] != asdict(self._recipe):
             raise UsageError(
-                f"{self._out} was begun with {facts['recipe']}, not with {asdict(self._recipe)}: use the same flags to resume"
+                f"{self._out} was begun with {facts['recipe']}, not with {asdict(self._recipe)}: "
+                "use the same flags to resume"
             )
         self._model.load_state_dict(checkpoint.part(tensors, "model"))
         self._average.load_state_dict(checkpoint.part(tensors, "average"))
@@ -191,8 +193,8 @@ class Trainer:
         decay = min(EMA_DECAY, (1 + self.step) / (10 + self.step))
         for slow, fast in zip(self._average.parameters(), self._model.parameters(), strict=True):
             slow.lerp_(fast, 1.0 - decay)
-        for slow, fast in zip(self._average.buffers(), self._model.buffers(), strict=True):
-            slow.copy_(fast)
+        for copied, current in zip(self._average.buffers(), self._model.buffers(), strict=True):
+            copied.copy_(current)
 
     def _log(self, loss: float, seconds: float) -> None:
         """Add one line to the training log, which the loss curve of a report is drawn from."""

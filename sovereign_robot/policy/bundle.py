@@ -83,8 +83,8 @@ def _require_hash(path: Path, expected: str | None) -> None:
     found = _sha256(path)
     if found != expected:
         raise CheckpointError(
-            f"policy file {path} ({path.stat().st_size} bytes) has SHA-256 {found[:12]}, expected {str(expected)[:12]}: "
-            "it was cut short or altered, export or copy the policy again"
+            f"policy file {path} ({path.stat().st_size} bytes) has SHA-256 {found[:12]}, "
+            f"expected {str(expected)[:12]}: it was cut short or altered, export or copy the policy again"
         )
 
 

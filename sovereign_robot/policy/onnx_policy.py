@@ -1,18 +1,31 @@
 """The student behind the Policy port: ONNX Runtime on one thread, no torch.
 
-One thread, because on a busy robot computer several wait for each other and one call takes up to 100 times longer.
+One thread: on a busy robot computer several wait for each other, and a call takes up to 100 times longer.
 """
 
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from sovereign_robot.contract.errors import CheckpointError, CommandError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, Observation
 from sovereign_robot.policy.bundle import POLICY_GRAPH, TEXT_GRAPH, Bundle, open_bundle
 from sovereign_robot.policy.text import token_ids
+
+# ONNX Runtime's errors have no base class of their own; these are what a wrong file leads to.
+WRONG_FILE = (
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.NoModel,
+    ort_errors.NoSuchFile,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+)
 
 
 class OnnxPolicy:
@@ -40,7 +53,7 @@ class OnnxPolicy:
         return cls(open_bundle(folder, robot))
 
     def reset(self) -> None:
-        """Forget the episode so far: nothing is kept but the embedded instruction, which depends on its text alone."""
+        """Forget the episode so far; only the embedded instruction stays, which depends on its text alone."""
 
     def predict(self, observation: Observation, committed: Array | None = None) -> ActionChunk:
         """Plan from one observation.
@@ -98,7 +111,7 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors share no base class but this
+    except WRONG_FILE as error:
         raise CheckpointError(
             f"policy file {path} cannot be loaded by ONNX Runtime ({error}): export it again"
         ) from error

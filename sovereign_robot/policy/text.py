@@ -31,12 +31,14 @@ def check_instruction(text: str) -> str:
     """
     if len(text) > MAX_CHARACTERS:
         raise InstructionError(
-            f"the instruction has {len(text)} characters, expected at most {MAX_CHARACTERS}: say it in one sentence"
+            f"the instruction has {len(text)} characters, expected at most {MAX_CHARACTERS}: "
+            "say it in one sentence"
         )
     normal = normalise(text)
     if not any(character.isalpha() for character in normal):
         raise InstructionError(
-            f"the instruction {text!r} holds no words: say what to do, for example 'put the red cube in the left bin'"
+            f"the instruction {text!r} holds no words: "
+            "say what to do, for example 'put the red cube in the left bin'"
         )
     return normal
 

@@ -26,7 +26,10 @@ SEEDS = 2**31
 class PlaceEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
     """One task at the policy rate; reward is 1 when it succeeds, which ends the episode."""
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 20}
+    metadata: ClassVar[dict[str, Any]] = {  # type: ignore[misc]  # Gymnasium reads it from the class
+        "render_modes": ["rgb_array"],
+        "render_fps": 20,
+    }
 
     def __init__(
         self, robot: str = "so101", task: str = "place_in_bin", render_mode: str | None = None

@@ -78,7 +78,7 @@ def sample_scene(contract: RobotContract, task: PlaceInBin, seed: int, split: st
     """
     require_split(split)
     rng = np.random.default_rng([seed, SPLITS.index(split)])
-    target, destination, language = (str(rng.choice(options)) for options in (task.colours, task.bins, LANGUAGES))
+    target, destination, language = (str(rng.choice(o)) for o in (task.colours, task.bins, LANGUAGES))
     others = [colour for colour in task.colours if colour != target]
     distractors = rng.permutation(others)[: int(rng.integers(task.distractors_min, task.distractors_max + 1))]
     objects = _scatter(rng, [target, *map(str, distractors)])
