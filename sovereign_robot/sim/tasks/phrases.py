@@ -1,6 +1,12 @@
 """Instructions drawn from templates, Japanese and English; slots are the colour and the bin."""
 
+import re
+import unicodedata
+from collections.abc import Mapping
+
 import numpy as np
+
+from sovereign_robot.contract.errors import InstructionError
 
 Wordings = dict[str, tuple[str, ...]]  # by language
 
@@ -54,3 +60,29 @@ def instruction(rng: np.random.Generator, language: str, colour: str, bin_name: 
         cube=pick(CUBES[language]),
         box=pick(BOXES[language]),
     )
+
+
+def goal_of(text: str) -> tuple[str, str]:
+    """The colour and the bin that a sentence names, by the words of the grammar.
+
+    Raises:
+        InstructionError: it names none, or several; lists what there is.
+    """
+    normal = unicodedata.normalize("NFKC", text).lower()
+    colours, bins = _named(normal, COLOURS), _named(normal, BINS)
+    if len(colours) != 1 or len(bins) != 1:
+        found = ", ".join(colours + bins) or "none"
+        raise InstructionError(
+            f"the instruction {text!r} names {found} of what there is, expected one colour ({', '.join(COLOURS)}) "
+            f"and one bin ({', '.join(BINS)}), for example 'put the red cube in the left bin'"
+        )
+    return colours[0], bins[0]
+
+
+def _named(text: str, words: Mapping[str, Mapping[str, tuple[str, ...]]]) -> list[str]:
+    return [
+        name
+        for name, variants in words.items()
+        if any(word in text for word in variants["ja"])
+        or any(re.search(rf"\b{word}\b", text) for word in variants["en"])
+    ]
