@@ -4,7 +4,6 @@ Seeds run upwards from --seed; an episode that fails is counted and left out. St
 holds what was done until then, and the same command goes on from there.
 """
 
-import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -19,12 +18,15 @@ from rich.table import Table
 from sovereign_robot import __version__
 from sovereign_robot.cli.output import check_out, prepare_out
 from sovereign_robot.contract.errors import UsageError
-from sovereign_robot.contract.ports import Policy
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.contract.types import Episode
 from sovereign_robot.datasets.collection import Collection, Recipe
-from sovereign_robot.datasets.lerobot_v3 import COLLECTION_FILE, EpisodeWriter, open_dataset
+from sovereign_robot.datasets.lerobot_v3 import COLLECTION_FILE, EpisodeWriter, open_dataset, require_lerobot
 from sovereign_robot.evaluation.parallel import for_seeds
+from sovereign_robot.policy.onnx_policy import OnnxPolicy
+from sovereign_robot.sim.collection import Disturbance, Recorder
+from sovereign_robot.sim.scene import require_split
+from sovereign_robot.sim.simulation import Simulation, require_task
 
 KIND = "dataset"
 # With more failures than this, and than successes, something is wrong with the task or the robot.
@@ -69,19 +71,13 @@ class MakeRecorder:
 
     def __call__(self) -> Callable[[int], Episode | None]:
         """One simulation, one expert."""
-        from sovereign_robot.sim.collection import Disturbance, Recorder
-        from sovereign_robot.sim.simulation import Simulation
-
-        student = _load_student(self.student, self.contract) if self.student else None
+        student = OnnxPolicy.load(self.student, self.contract) if self.student else None
         recorder = Recorder(Simulation(self.contract, self.task), Disturbance(self.noise, student))
         return lambda seed: recorder.record(seed, self.split)
 
 
 def main(args: Args) -> int:
     """Collects; 0 when all episodes are there, 1 when the expert failed too often."""
-    from sovereign_robot.sim.scene import require_split
-    from sovereign_robot.sim.simulation import require_task
-
     require_task(args.task)
     require_split(args.split)
     if args.episodes < 1 or args.seed < 0 or not 0.0 <= args.noise <= 1.0:
@@ -90,6 +86,7 @@ def main(args: Args) -> int:
             "expected at least 1 episode, a seed of 0 or more and noise in 0 .. 1"
         )
     contract = load_robot(args.robot)
+    require_lerobot()
     check_out(args.out, KIND)
     collection, begun = _begin(args, contract)
     if len(collection.episodes) < args.episodes:
@@ -100,22 +97,13 @@ def main(args: Args) -> int:
 
 def _begin(args: Args, contract: RobotContract) -> tuple[Collection, bool]:
     """The collection to fill, and whether it goes on with an earlier one."""
-    student = ""
-    if args.student:
-        _load_student(args.student, contract)
-        student = hashlib.sha256((args.student / "policy.onnx").read_bytes()).hexdigest()
+    student = OnnxPolicy.load(args.student, contract).bundle.sha256 if args.student else ""
     recipe = Recipe(
         __version__, args.task, contract.name, contract.sha256, args.split, args.seed, args.noise, student
     )
     if (args.out / COLLECTION_FILE).exists():
         return Collection.go_on(recipe, open_dataset(args.out, contract).collection), True
     return Collection(recipe, args.seed), False
-
-
-def _load_student(folder: Path, contract: RobotContract) -> Policy:
-    from sovereign_robot.policy.onnx_policy import OnnxPolicy
-
-    return OnnxPolicy.load(folder, contract)
 
 
 def _collect(args: Args, contract: RobotContract, collection: Collection, begun: bool) -> None:

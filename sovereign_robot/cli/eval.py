@@ -1,13 +1,11 @@
 """Measure a policy on held-out layouts, without ROS, through the same control path as on the arm."""
 
-import hashlib
 import json
 import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -15,7 +13,7 @@ from rich.table import Table
 from sovereign_robot import __version__
 from sovereign_robot.cli.output import check_out, prepare_out
 from sovereign_robot.contract.errors import UsageError
-from sovereign_robot.contract.robot import RobotContract, load_robot
+from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.evaluation.evaluate import Evaluation
 from sovereign_robot.evaluation.report import write_report
 from sovereign_robot.evaluation.results import EpisodeResult, RunReport, rate_of
@@ -70,12 +68,12 @@ def main(args: Args) -> int:
     folder = default_policy_dir() if args.policy == DEFAULT else Path(args.policy)
     policy = OnnxPolicy.load(folder, contract)
     settings = RolloutSettings(latency_s=args.latency)
-    make_policy = partial(OnnxPolicy.load, folder, policy.contract)
+    make_policy = partial(OnnxPolicy.load, folder, contract)
     evaluation = Evaluation(contract, args.task, make_policy, args.episodes, args.seed, args.split, settings)
     check_out(args.out, KIND)
     start_s = time.monotonic()
     episodes = _run(evaluation, args.workers)
-    report = _report(args, contract, folder, episodes, time.monotonic() - start_s)
+    report = _report(args, policy, episodes, time.monotonic() - start_s)
     page = write_report(prepare_out(args.out, KIND), report, Simulation(contract, args.task), args.videos)
     _print(args, report, page)
     return 0 if report.passed else 1
@@ -96,20 +94,14 @@ def _run(evaluation: Evaluation, workers: int) -> list[EpisodeResult]:
     return episodes
 
 
-def _report(
-    args: Args, contract: RobotContract, folder: Path, episodes: list[EpisodeResult], elapsed_s: float
-) -> RunReport:
+def _report(args: Args, policy: OnnxPolicy, episodes: list[EpisodeResult], elapsed_s: float) -> RunReport:
     return RunReport(
         kind=KIND,
         task=args.task,
-        contract=contract,
+        contract=policy.contract,
         threshold=args.threshold,
-        policy={
-            "folder": str(args.policy),
-            "onnx sha256": hashlib.sha256((folder / "policy.onnx").read_bytes()).hexdigest(),
-        },
+        policy={"name": args.policy, "sha256": policy.bundle.sha256},
         episodes=episodes,
-        tick_period_s=np.empty(0),
         elapsed_s=elapsed_s,
         facts={
             "sovereign_robot": __version__,

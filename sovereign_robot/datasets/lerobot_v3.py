@@ -10,6 +10,7 @@ settings through `episode_video.py` 510. Half the size of PNG, and 47 dB against
 900 for PNG): training reads the decoded frames of `frames.py`.
 """
 
+import importlib.util
 import json
 import logging
 import os
@@ -91,6 +92,16 @@ def open_dataset(root: Path, contract: RobotContract) -> OpenDataset:
 def image_feature(camera: str) -> str:
     """LeRobot's name of a camera's column."""
     return f"observation.images.{camera}"
+
+
+def require_lerobot() -> None:
+    """Find out before the work begins, and without the seconds that its import takes, that LeRobot is here.
+
+    Raises:
+        ModuleNotFoundError: it is not; the command line says what to install.
+    """
+    if importlib.util.find_spec("lerobot") is None:
+        raise ModuleNotFoundError("No module named 'lerobot'", name="lerobot")
 
 
 class EpisodeWriter:

@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Sequence
 from html import escape
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -72,13 +73,13 @@ def _html(report: RunReport, simulation: Simulation | None, videos: int, plots: 
 def failures_first(episodes: Sequence[EpisodeResult]) -> list[EpisodeResult]:
     """Failures, then successes with the two languages in turn, each by seed."""
     ordered = sorted(episodes, key=lambda e: e.seed)
-    turns: dict[str, int] = {}
-    keys: dict[int, tuple[bool, int, int]] = {}
+    failures = [e for e in ordered if not e.success]
+    by_language: dict[str, list[EpisodeResult]] = {}
     for episode in ordered:
-        turn = turns.get(episode.language, 0)
-        turns[episode.language] = turn + 1
-        keys[id(episode)] = (episode.success, turn if episode.success else 0, episode.seed)
-    return sorted(ordered, key=lambda e: keys[id(e)])
+        if episode.success:
+            by_language.setdefault(episode.language, []).append(episode)
+    turns = zip_longest(*by_language.values())
+    return failures + [e for turn in turns for e in turn if e is not None]
 
 
 def _one_of_each(shown: list[EpisodeResult]) -> list[EpisodeResult]:

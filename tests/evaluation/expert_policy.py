@@ -1,4 +1,4 @@
-"""A policy that knows the simulator's state: what a perfect student would do, through the real control path."""
+"""A policy that knows the simulator's state: what a perfect student would do on the real control path."""
 
 import numpy as np
 

@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+
+from sovereign_robot.contract.errors import ContractMismatch, UsageError
+from sovereign_robot.contract.fakes import HoldPolicy
+from sovereign_robot.contract.robot import load_robot
+from sovereign_robot.evaluation.rollout import RolloutSettings, first_ages, rollout
+from sovereign_robot.sim.simulation import Simulation
+from tests.evaluation.expert_policy import ExpertPolicy
+
+SHORT = RolloutSettings(timeout_s=1.0)
+
+
+class Listener(HoldPolicy):
+    """Holds, and keeps what it was asked."""
+
+    def __init__(self, contract):
+        super().__init__(contract)
+        self.asked = []
+
+    def predict(self, observation, committed=None):
+        self.asked.append((observation.stamp_s, len(committed), observation.instruction))
+        return super().predict(observation, committed)
+
+
+@pytest.fixture(scope="module")
+def simulation():
+    simulation = Simulation(load_robot("so101"))
+    yield simulation
+    simulation.close()
+
+
+def test_the_experts_plan_succeeds_through_chunks_latency_and_supervisor(simulation):
+    results = [rollout(simulation, ExpertPolicy(simulation), seed) for seed in range(3)]
+
+    assert all(r.success for r in results)
+    assert all(r.split == "held_out" and r.time_s < 10.0 for r in results)
+
+
+def test_a_policy_that_does_nothing_fails_at_the_timeout(simulation):
+    result = rollout(simulation, HoldPolicy(simulation.contract), 0, settings=SHORT)
+
+    assert not result.success
+    assert result.time_s == pytest.approx(1.0, abs=0.02)
+
+
+def test_the_same_seed_gives_the_same_episode(simulation):
+    first, second = (rollout(simulation, ExpertPolicy(simulation), 5) for _ in range(2))
+
+    np.testing.assert_array_equal(first.command_rad, second.command_rad)
+    assert first.instruction == second.instruction
+
+
+def test_the_policy_is_asked_every_few_steps_with_what_plays_meanwhile(simulation):
+    policy = Listener(simulation.contract)
+
+    rollout(simulation, policy, 0, settings=RolloutSettings(3, latency_s=0.08, timeout_s=1.0))
+
+    stamps_s = [stamp_s for stamp_s, _, _ in policy.asked]
+    assert np.diff(stamps_s) == pytest.approx(0.15)
+    assert [committed for _, committed, _ in policy.asked] == [0] + [2] * (len(stamps_s) - 1)
+
+
+def test_latency_is_the_age_of_an_observation_when_it_first_moves_the_arm(simulation):
+    result = rollout(simulation, HoldPolicy(simulation.contract), 0, settings=SHORT)
+
+    assert result.latency_s == pytest.approx(np.full(len(result.latency_s), 0.03))
+    assert len(result.latency_s) == len(result.inference_s) == 5
+
+
+def test_nothing_is_sent_before_the_supervisor_knows_where_the_arm_is(simulation):
+    result = rollout(simulation, HoldPolicy(simulation.contract), 0, settings=SHORT)
+
+    sent = np.isfinite(result.command_rad).all(axis=1)
+    assert sent[3:].all()
+    assert result.command_rad.shape == result.joint_position_rad.shape == (len(result.stamp_s), 6)
+
+
+def test_a_policy_for_another_robot_is_refused(simulation):
+    other = simulation.contract.model_copy(update={"policy_rate_hz": 10.0})
+
+    with pytest.raises(ContractMismatch, match="policy_rate_hz"):
+        rollout(simulation, HoldPolicy(other), 0)
+
+
+def test_settings_that_cannot_be_run_are_refused():
+    with pytest.raises(UsageError, match="replan_every_steps 0"):
+        RolloutSettings(replan_every_steps=0)
+
+
+def test_an_age_counts_where_it_falls_or_begins():
+    nan = np.nan
+    age_s = np.array([nan, 0.03, 0.04, 0.05, 0.02, 0.03, nan, 0.07, 0.08])
+
+    np.testing.assert_array_equal(first_ages(age_s), [0.03, 0.02, 0.07])
