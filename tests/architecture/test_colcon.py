@@ -16,7 +16,7 @@ def colcon(workspace: Path, *arguments: str) -> str:
         name: value for name, value in os.environ.items() if name not in ("AMENT_PREFIX_PATH", "PYTHONPATH")
     }
     command = [sys.executable, "-m", "colcon", "--log-base", str(workspace / "log"), *arguments]
-    run = subprocess.run(command, cwd=workspace, env=env, capture_output=True, text=True, timeout=100)
+    run = subprocess.run(command, cwd=workspace, env=env, capture_output=True, text=True, timeout=240)
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout
 
@@ -50,6 +50,6 @@ def test_colcon_build_installs_what_ros2_run_and_ros2_launch_look_for(workspace:
         env={"PATH": os.environ["PATH"], "HOME": str(workspace)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert run.stdout.strip() == str(share), run.stderr

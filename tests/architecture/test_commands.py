@@ -31,7 +31,7 @@ def help_of(command: str) -> str:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=100,
+        timeout=240,
     )
     assert run.returncode == 0, run.stderr
     return run.stdout

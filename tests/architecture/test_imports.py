@@ -35,7 +35,7 @@ for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
 def import_all(folder: str, blocked: tuple[str, ...], cwd: Path) -> subprocess.CompletedProcess[str]:
     code = f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})"
     code += IMPORT_ALL.format(folder=folder, blocked=blocked)
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, timeout=100)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, timeout=240)
 
 
 @pytest.mark.parametrize("folder", ["contract", "control", "sim", "policy", "evaluation"])

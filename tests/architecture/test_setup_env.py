@@ -41,7 +41,7 @@ class Machine:
     def set_up(self, extras: str = "ros", **env: str) -> subprocess.CompletedProcess[str]:
         base = {"PATH": str(self.bin), "PYENV_ROOT": str(self.pyenv), "HOME": "/", "RECORD": str(self.record)}
         command = [str(self.bin / "sh"), str(ROOT / "tools/setup_env"), str(self.venv), extras]
-        return subprocess.run(command, env=base | env, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, env=base | env, capture_output=True, text=True, timeout=240)
 
     def recorded(self) -> list[str]:
         return self.record.read_text().splitlines() if self.record.exists() else []

@@ -34,7 +34,7 @@ def test_a_misspelt_command_is_one_sentence_with_the_closest(capsys: pytest.Capt
 
 def run_program(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sovereign_robot.cli.main", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=100)
+    return subprocess.run(command, capture_output=True, text=True, timeout=240)
 
 
 def test_bad_input_is_one_sentence_with_status_2_and_nothing_is_written(tmp_path: Path):
