@@ -3,12 +3,16 @@
 An SO-101 has five joints, so position, downward pitch and yaw fix the arm completely.
 """
 
-import mink
-import numpy as np
+from sovereign_robot.sim.graphics import choose_backend
 
-from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.contract.types import Array
-from sovereign_robot.sim.world import TOOL, arm_spec
+choose_backend()
+
+import mink  # noqa: E402  (imports MuJoCo, which reads MUJOCO_GL at import)
+import numpy as np  # noqa: E402
+
+from sovereign_robot.contract.robot import RobotContract  # noqa: E402
+from sovereign_robot.contract.types import Array  # noqa: E402
+from sovereign_robot.sim.world import TOOL, arm_spec  # noqa: E402
 
 STEP_S = 1.0
 ITERATIONS = 25
