@@ -6,6 +6,7 @@ Stopped with Ctrl-C or killed, the same command with --resume goes on from the l
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -13,6 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sovereign_robot.cli.output import check_out, prepare_out
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.robot import RobotContract, load_robot
+
+if TYPE_CHECKING:
+    from sovereign_robot.learning.training import Recipe
 
 KIND = "training"
 
@@ -45,21 +49,13 @@ class Args:
 
 def main(args: Args) -> int:
     """Trains; 0 when the last step is done."""
-    from sovereign_robot.datasets.lerobot_v3 import open_dataset
-
     if args.steps < 1 or args.processes < 1 or args.batch < args.processes or args.batch % args.processes:
         raise UsageError(
             f"--steps {args.steps} --batch {args.batch} --processes {args.processes}: "
             "expected at least 1 step and a batch that the processes share evenly"
         )
     contract = load_robot(args.robot)
-    for root in args.dataset:
-        open_dataset(root, contract)
-    check_out(args.out, KIND)
-    if not args.resume and (args.out / "checkpoint.json").exists():
-        raise UsageError(
-            f"{args.out} holds a training run already: add --resume to go on with it, or choose another --out"
-        )
+    _require_inputs(args, contract)
     prepare_out(args.out, KIND)
     _decode_once(args, contract)
     with tempfile.TemporaryDirectory() as folder:
@@ -73,6 +69,32 @@ def main(args: Args) -> int:
     return 0
 
 
+def _require_inputs(args: Args, contract: RobotContract) -> None:
+    """Refuse here, once and before anything is written, what each process would refuse."""
+    from sovereign_robot.datasets.lerobot_v3 import open_dataset
+    from sovereign_robot.learning import checkpoint
+    from sovereign_robot.learning.training import open_run, student_of
+
+    for root in args.dataset:
+        open_dataset(root, contract)
+    student_of(contract)
+    check_out(args.out, KIND)
+    if args.resume:
+        open_run(args.out, contract, _recipe(args))
+    elif (args.out / checkpoint.TENSORS).exists():
+        raise UsageError(
+            f"{args.out} holds a training run already: add --resume to go on with it, or choose another --out"
+        )
+    elif args.start_from is not None:
+        checkpoint.load(args.start_from, contract)
+
+
+def _recipe(args: Args) -> "Recipe":
+    from sovereign_robot.learning.training import Recipe
+
+    return Recipe(args.steps, args.batch, args.learning_rate, args.seed, args.processes)
+
+
 def _decode_once(args: Args, contract: RobotContract) -> None:
     """Decode every dataset before the processes share it."""
     from sovereign_robot.datasets.frames import load_frames
@@ -84,15 +106,16 @@ def _decode_once(args: Args, contract: RobotContract) -> None:
 
 
 def _train(rank: int, args: Args, contract: RobotContract, address: Path) -> None:
-    from sovereign_robot.learning.training import Recipe, Trainer, join_processes
+    from sovereign_robot.learning.training import Trainer, join_processes
 
     join_processes(rank, args.processes, address)
-    recipe = Recipe(args.steps, args.batch, args.learning_rate, args.seed, args.processes)
-    trainer = Trainer(args.dataset, contract, recipe, args.out, args.start_from)
+    trainer = Trainer(args.dataset, contract, _recipe(args), args.out, rank)
     if args.resume:
         trainer.resume()
+    else:
+        trainer.begin(args.start_from)
     if rank:
-        trainer.run(rank, lambda step, loss, rate: None)
+        trainer.run(lambda step, loss, rate: None)
         return
     columns = (
         TextColumn("train"),
@@ -104,8 +127,7 @@ def _train(rank: int, args: Args, contract: RobotContract, address: Path) -> Non
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task("train", total=args.steps, completed=trainer.step, note="")
         trainer.run(
-            rank,
             lambda step, loss, rate: progress.update(
                 bar, completed=step, note=f"loss {loss:.4f}, {rate:.0f} samples/s"
-            ),
+            )
         )

@@ -1,16 +1,16 @@
-"""Training state on disk without pickle: tensors in safetensors, everything else in JSON."""
+"""Training state on disk without pickle: safetensors that carry their facts, and the facts as JSON to read."""
 
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
 
 from sovereign_robot.contract.errors import CheckpointError
 from sovereign_robot.contract.robot import RobotContract
@@ -19,21 +19,63 @@ from sovereign_robot.learning.student import StudentConfig
 TENSORS, FACTS = "checkpoint.safetensors", "checkpoint.json"
 
 
-def save(folder: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """Write both files so that a crash leaves either the old or the new checkpoint."""
+@dataclass(frozen=True)
+class Checkpoint:
+    """One moment of a training run; see `Trainer` for the names of tensors and facts."""
+
+    path: Path
+    contract: RobotContract
+    config: StudentConfig
+    tensors: Mapping[str, Tensor]
+    facts: Mapping[str, Any]
+
+    def restore(self, module: nn.Module, prefix: str) -> None:
+        """Put the tensors "prefix/..." into a module.
+
+        Raises:
+            CheckpointError: they are not those of the module.
+        """
+        try:
+            module.load_state_dict(_part(self.tensors, prefix))
+        except RuntimeError as error:
+            raise CheckpointError(
+                f"checkpoint {self.path} holds other {prefix} weights than this version of the student has: "
+                "train again"
+            ) from error
+
+    def restore_optimiser(self, optimiser: torch.optim.Optimizer) -> None:
+        """Put the moments of AdamW back."""
+        state: dict[int, dict[str, Tensor]] = {}
+        for key, value in _part(self.tensors, "optimiser").items():
+            number, name = key.split("/")
+            state.setdefault(int(number), {})[name] = value
+        groups = optimiser.state_dict()["param_groups"]
+        optimiser.load_state_dict({"state": state, "param_groups": groups})
+
+
+def save(
+    folder: Path,
+    contract: RobotContract,
+    config: StudentConfig,
+    tensors: Mapping[str, Tensor],
+    facts: Mapping[str, Any],
+) -> None:
+    """Write both files; `load` reads one alone, so a crash leaves either the old or the new checkpoint."""
     folder.mkdir(parents=True, exist_ok=True)
+    every = {"student": asdict(config), "contract": contract.model_dump(mode="json"), **facts}
     flat = {name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}
     temporary = folder / f"{TENSORS}.new"
-    save_file(flat, temporary, metadata={"facts": json.dumps(facts, ensure_ascii=False)})
+    save_file(flat, temporary, metadata={"facts": json.dumps(every, ensure_ascii=False)})
     os.replace(temporary, folder / TENSORS)
-    (folder / FACTS).write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / FACTS).write_text(json.dumps(every, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def load(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Read a checkpoint.
+def load(folder: Path, robot: RobotContract) -> Checkpoint:
+    """Read a checkpoint of a robot.
 
     Raises:
         CheckpointError: it is missing or broken.
+        ContractMismatch: it was made for another robot; lists every difference.
     """
     path = folder / TENSORS
     if not path.is_file():
@@ -42,38 +84,17 @@ def load(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             f"train first with `sovereign-robot train --out {folder}`"
         )
     try:
-        tensors = load_file(path)
-        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-    except (SafetensorError, OSError, ValueError) as error:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a mapping)
+            facts = json.loads((file.metadata() or {})["facts"])
+        contract = RobotContract.from_data(facts["contract"], str(path))
+        config = StudentConfig(**{**facts["student"], "cameras": tuple(facts["student"]["cameras"])})
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
-            f"checkpoint {path} is cut short or not a checkpoint ({error}): train again"
+            f"checkpoint {path} is cut short or not a checkpoint of this version ({error}): train again"
         ) from error
-    return tensors, facts
-
-
-def part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """Tensors whose name begins with "prefix/", without it."""
-    return {
-        name.removeprefix(f"{prefix}/"): tensor
-        for name, tensor in tensors.items()
-        if name.startswith(f"{prefix}/")
-    }
-
-
-def config_of(facts: Mapping[str, Any]) -> StudentConfig:
-    """The sizes of a stored student."""
-    fields = dict(facts["student"])
-    return StudentConfig(**{**fields, "cameras": tuple(fields["cameras"])})
-
-
-def contract_of(facts: Mapping[str, Any], source: str) -> RobotContract:
-    """The robot of a stored student."""
-    return RobotContract.from_data(facts["contract"], source)
-
-
-def describe(config: StudentConfig, contract: RobotContract) -> dict[str, Any]:
-    """What every checkpoint says of itself."""
-    return {"student": asdict(config), "contract": contract.model_dump(mode="json")}
+    robot.require_match(contract)
+    return Checkpoint(path, contract, config, tensors, facts)
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
@@ -86,10 +107,10 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
     }
 
 
-def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    """Put the moments back."""
-    state: dict[int, dict[str, Tensor]] = {}
-    for key, value in part(tensors, "optimiser").items():
-        number, name = key.split("/")
-        state.setdefault(int(number), {})[name] = value
-    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Tensors whose name begins with "prefix/", without it."""
+    return {
+        name.removeprefix(f"{prefix}/"): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(f"{prefix}/")
+    }

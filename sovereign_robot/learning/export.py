@@ -1,5 +1,6 @@
 """The trained student as two ONNX graphs, checked against torch before anybody uses them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,23 +31,32 @@ def export(training: Path, out: Path, robot: RobotContract) -> float:
         CheckpointError: the checkpoint is missing or broken, or ONNX and torch differ by PARITY or more.
         ContractMismatch: the checkpoint was made for another robot.
     """
-    tensors, facts = checkpoint.load(training)
-    robot.require_match(checkpoint.contract_of(facts, str(training)))
-    config = checkpoint.config_of(facts)
-    model = StudentWithText(config)
-    model.load_state_dict(checkpoint.part(tensors, "average"))
+    trained = checkpoint.load(training, robot)
+    model = StudentWithText(trained.config)
+    trained.restore(model, "average")
     model.eval()
     on_board = StudentOnBoard(model.student).eval()
     _write(model.text, (torch.from_numpy(token_ids("cube")),), ("tokens",), "text", out / TEXT_GRAPH)
-    _write(on_board, _example(config, np.random.default_rng(0)), INPUTS, "position_rad", out / POLICY_GRAPH)
-    difference = _parity(model.text, on_board, config, out)
+    _write(
+        on_board,
+        _example(trained.config, np.random.default_rng(0)),
+        INPUTS,
+        "position_rad",
+        out / POLICY_GRAPH,
+    )
+    difference = _parity(model.text, on_board, trained.config, out)
     if not difference < PARITY:
         raise CheckpointError(
             f"ONNX and torch differ by {difference:.2e}, expected below {PARITY}: the export is not used"
         )
     write_facts(
         out,
-        {"version": __version__, **_facts(facts), "parity_rad": difference, "statistics": _statistics(model)},
+        {
+            "version": __version__,
+            **_facts(trained.facts),
+            "parity_rad": difference,
+            "statistics": _statistics(model),
+        },
     )
     return difference
 
@@ -57,7 +67,7 @@ def _statistics(model: StudentWithText) -> dict[str, list[float]]:
     return {name: getattr(student, name).tolist() for name in ("state_mean", "state_std", "step_std")}
 
 
-def _facts(facts: dict[str, Any]) -> dict[str, Any]:
+def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     kept = ("contract", "student", *RUN, "history")
     return {name: facts[name] for name in kept}
 

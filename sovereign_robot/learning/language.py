@@ -17,13 +17,13 @@ BATCH = 128
 TYPO_CHANCE = 0.15
 
 
-def teach_words(encoder: TextEncoder, width: int, seed: int) -> float:
+def teach_words(encoder: TextEncoder, width: int, seed: int, steps: int = STEPS) -> float:
     """Train `encoder` in place to tell colour and bin; returns the share of right slots in new phrases."""
     rng = np.random.default_rng([seed, 5])
     colours, bins = tuple(COLOURS), tuple(BINS)
     heads = nn.ModuleList([nn.Linear(width, len(colours)), nn.Linear(width, len(bins))])
     optimiser = torch.optim.AdamW([*encoder.parameters(), *heads.parameters()], lr=2e-3)
-    for _ in range(STEPS):
+    for _ in range(steps):
         tokens, slots = _phrases(rng, colours, bins)
         vector = encoder(tokens)
         loss = torch.stack(

@@ -21,7 +21,7 @@ import torch.distributed as distributed
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sovereign_robot.contract.errors import UsageError
+from sovereign_robot.contract.errors import ContractError, UsageError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.datasets.frames import load_frames
 from sovereign_robot.datasets.lerobot_v3 import OpenDataset, open_dataset
@@ -37,6 +37,7 @@ WARM_UP_STEPS = 300
 CHECKPOINT_STEPS = 250
 LOG_STEPS = 50
 LOG = "log.jsonl"
+CELL_PX = 16  # the student halves a picture four times
 
 # What a checkpoint keeps of the runs whose weights it began with.
 RUN = ("recipe", "datasets", "samples", "step", "loss", "seconds")
@@ -82,23 +83,18 @@ class StudentWithText(nn.Module):
 
 
 class Trainer:
-    """One process's share of a training run."""
+    """One process's share of a training run: `begin` or `resume`, then `run`.
+
+    Process 0 decides the weights, follows their average and writes; the others take its weights in `run`.
+    """
 
     def __init__(
-        self,
-        roots: Sequence[Path],
-        contract: RobotContract,
-        recipe: Recipe,
-        out: Path,
-        start_from: Path | None,
+        self, roots: Sequence[Path], contract: RobotContract, recipe: Recipe, out: Path, rank: int = 0
     ) -> None:
         torch.set_num_threads(1)
         torch.manual_seed(recipe.seed)
-        self._recipe, self._contract, self._out = recipe, contract, out
-        camera = contract.cameras[0]
-        self._config = StudentConfig(
-            contract.camera_names, camera.height_px, camera.width_px, len(contract.joints)
-        )
+        self._recipe, self._contract, self._out, self._rank = recipe, contract, out, rank
+        self._config = student_of(contract)
         self._history: list[dict[str, Any]] = []
         frames = [load_frames(root, contract) for root in roots]
         self._datasets = [_summary(open_dataset(root, contract)) for root in roots]
@@ -107,7 +103,6 @@ class Trainer:
         ]
         self._model = StudentWithText(self._config)
         self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
-        self._begin_weights(start_from)
         self._average = copy.deepcopy(self._model)
         self._optimiser = torch.optim.AdamW(
             self._model.parameters(), lr=recipe.learning_rate, weight_decay=1e-2
@@ -119,14 +114,24 @@ class Trainer:
         """Frames of all datasets."""
         return sum(len(s.starts) for s in self._samples)
 
-    def _begin_weights(self, start_from: Path | None) -> None:
-        """Weights of another run, or new ones whose text encoder knows the words and whose statistics fit."""
-        if start_from is not None:
-            tensors, facts = checkpoint.load(start_from)
-            self._contract.require_match(checkpoint.contract_of(facts, str(start_from)))
-            self._model.load_state_dict(checkpoint.part(tensors, "average"))
-            self._history = [*facts["history"], {name: facts[name] for name in RUN}]
+    def begin(self, start_from: Path | None = None) -> None:
+        """Take the weights of another run, or new ones whose text encoder knows the words.
+
+        Raises:
+            CheckpointError, ContractMismatch: see `checkpoint.load`.
+        """
+        if self._rank != 0:
             return
+        if start_from is None:
+            self._make_weights()
+        else:
+            earlier = checkpoint.load(start_from, self._contract)
+            earlier.restore(self._model, "average")
+            run = {name: earlier.facts[name] for name in RUN}
+            self._history = [*earlier.facts.get("history", []), run]
+        self._average.load_state_dict(self._model.state_dict())
+
+    def _make_weights(self) -> None:
         teach_words(self._model.text, self._config.text_width, self._recipe.seed)
         mean, deviation = self._samples[0].joint_statistics()
         student = self._model.student
@@ -135,24 +140,15 @@ class Trainer:
         student.step_std.copy_(torch.from_numpy(self._samples[0].step_deviation()))
 
     def resume(self) -> None:
-        """Go on from the checkpoint in the output folder.
+        """Go on from the checkpoint in the output folder; raises as `open_run`."""
+        stopped = open_run(self._out, self._contract, self._recipe)
+        stopped.restore(self._model, "model")
+        stopped.restore(self._average, "average")
+        stopped.restore_optimiser(self._optimiser)
+        self._history = stopped.facts.get("history", [])
+        self.step, self._seconds = stopped.facts["step"], stopped.facts["seconds"]
 
-        Raises:
-            CheckpointError: there is none, or it is broken.
-            UsageError: it was begun with another recipe.
-        """
-        tensors, facts = checkpoint.load(self._out)
-        if facts["recipe"] != asdict(self._recipe):
-            raise UsageError(
-                f"{self._out} was begun with {facts['recipe']}, not with {asdict(self._recipe)}: "
-                "use the same flags to resume"
-            )
-        self._model.load_state_dict(checkpoint.part(tensors, "model"))
-        self._average.load_state_dict(checkpoint.part(tensors, "average"))
-        checkpoint.restore_optimiser(self._optimiser, tensors)
-        self.step, self._seconds = facts["step"], facts["seconds"]
-
-    def run(self, rank: int, report: Progress) -> None:
+    def run(self, report: Progress) -> None:
         """Train to the last step; process 0 writes checkpoints and reports (step, loss, samples/s)."""
         model: nn.Module = self._model
         if self._recipe.processes > 1:
@@ -160,19 +156,18 @@ class Trainer:
         began_s, first = time.monotonic(), self.step
         loss_average = 0.0
         while self.step < self._recipe.steps:
-            loss = self._one_step(model, rank)
+            loss = self._one_step(model)
+            if self._rank == 0:
+                self._follow()
             self.step += 1
             loss_average = loss if self.step == first + 1 else 0.98 * loss_average + 0.02 * loss
-            if rank == 0:
-                done = self.step - first
-                report(self.step, loss_average, done * self._recipe.batch / (time.monotonic() - began_s))
-            if rank == 0 and self.step % LOG_STEPS == 0:
-                self._log(loss_average, self._seconds + time.monotonic() - began_s)
-            if rank == 0 and (self.step % CHECKPOINT_STEPS == 0 or self.step == self._recipe.steps):
-                self._save(loss_average, self._seconds + time.monotonic() - began_s)
+            if self._rank == 0:
+                spent_s = time.monotonic() - began_s
+                report(self.step, loss_average, (self.step - first) * self._recipe.batch / spent_s)
+                self._keep(loss_average, self._seconds + spent_s)
 
-    def _one_step(self, model: nn.Module, rank: int) -> float:
-        rng = np.random.default_rng([self._recipe.seed, self.step, rank])
+    def _one_step(self, model: nn.Module) -> float:
+        rng = np.random.default_rng([self._recipe.seed, self.step, self._rank])
         batch = join(
             draw(self._samples, self._recipe.batch // self._recipe.processes, self._config.max_committed, rng)
         )
@@ -184,7 +179,6 @@ class Trainer:
         loss.backward()
         nn.utils.clip_grad_norm_(self._model.parameters(), GRADIENT_NORM)
         self._optimiser.step()
-        self._follow()
         return float(loss.detach())
 
     @torch.no_grad()
@@ -195,6 +189,13 @@ class Trainer:
             slow.lerp_(fast, 1.0 - decay)
         for copied, current in zip(self._average.buffers(), self._model.buffers(), strict=True):
             copied.copy_(current)
+
+    def _keep(self, loss: float, seconds: float) -> None:
+        """Write the log and the checkpoint when their step has come."""
+        if self.step % LOG_STEPS == 0:
+            self._log(loss, seconds)
+        if self.step % CHECKPOINT_STEPS == 0 or self.step == self._recipe.steps:
+            self._save(loss, seconds)
 
     def _log(self, loss: float, seconds: float) -> None:
         """Add one line to the training log, which the loss curve of a report is drawn from."""
@@ -207,7 +208,6 @@ class Trainer:
         tensors = {f"model/{k}": v for k, v in self._model.state_dict().items()}
         tensors |= {f"average/{k}": v for k, v in self._average.state_dict().items()}
         facts: dict[str, Any] = {
-            **checkpoint.describe(self._config, self._contract),
             "history": self._history,
             "recipe": asdict(self._recipe),
             "datasets": self._datasets,
@@ -216,7 +216,40 @@ class Trainer:
             "loss": round(loss, 5),
             "seconds": round(seconds, 1),
         }
-        checkpoint.save(self._out, {**tensors, **checkpoint.optimiser_tensors(self._optimiser)}, facts)
+        tensors |= checkpoint.optimiser_tensors(self._optimiser)
+        checkpoint.save(self._out, self._contract, self._config, tensors, facts)
+
+
+def student_of(contract: RobotContract) -> StudentConfig:
+    """The student that fits a robot.
+
+    Raises:
+        ContractError: its cameras differ in size, or a side is no multiple of CELL_PX.
+    """
+    sizes = {(c.height_px, c.width_px) for c in contract.cameras}
+    if len(sizes) != 1 or any(side % CELL_PX for size in sizes for side in size):
+        found = ", ".join(f"{c.name} {c.width_px}x{c.height_px} px" for c in contract.cameras) or "none"
+        raise ContractError(
+            f"robot {contract.name} has cameras {found}: the student needs one or more, all of one size, "
+            f"whose sides are multiples of {CELL_PX} px"
+        )
+    ((height_px, width_px),) = sizes
+    return StudentConfig(contract.camera_names, height_px, width_px, len(contract.joints))
+
+
+def open_run(folder: Path, contract: RobotContract, recipe: Recipe) -> checkpoint.Checkpoint:
+    """The checkpoint from which a run of that recipe goes on.
+
+    Raises:
+        CheckpointError, ContractMismatch: see `checkpoint.load`.
+        UsageError: it was begun with another recipe.
+    """
+    stopped = checkpoint.load(folder, contract)
+    begun, now = stopped.facts["recipe"], asdict(recipe)
+    flags = [f"{name} {begun.get(name)} != {now[name]}" for name in now if begun.get(name) != now[name]]
+    if flags:
+        raise UsageError(f"{folder} was begun with {', '.join(flags)}: use the same flags to resume")
+    return stopped
 
 
 def join_processes(rank: int, count: int, address: Path) -> None:
@@ -234,7 +267,7 @@ def join_processes(rank: int, count: int, address: Path) -> None:
 def _summary(dataset: OpenDataset) -> dict[str, Any]:
     """How a dataset was made, without its single episodes."""
     made = {name: value for name, value in dataset.collection.items() if name != "episodes"}
-    return {**made, "failures": len(dataset.collection["failures"])}
+    return {**made, "failures": len(dataset.collection.get("failures", ()))}
 
 
 def _schedule(step: int, steps: int) -> float:

@@ -73,8 +73,9 @@ def goal_of(text: str) -> tuple[str, str]:
     if len(colours) != 1 or len(bins) != 1:
         found = ", ".join(colours + bins) or "none"
         raise InstructionError(
-            f"the instruction {text!r} names {found} of what there is, expected one colour ({', '.join(COLOURS)}) "
-            f"and one bin ({', '.join(BINS)}), for example 'put the red cube in the left bin'"
+            f"the instruction {text!r} names {found} of what there is, expected one colour "
+            f"({', '.join(COLOURS)}) and one bin ({', '.join(BINS)}), for example "
+            "'put the red cube in the left bin'"
         )
     return colours[0], bins[0]
 
