@@ -23,11 +23,13 @@ from sovereign_robot.evaluation.report import write_report
 from sovereign_robot.evaluation.results import EpisodeResult, RunReport, rate_of
 from sovereign_robot.evaluation.statistics import Spread
 from sovereign_robot.nodes.graph import ARGUMENTS, graph, running
-from sovereign_robot.nodes.operator import Trace, operator
+from sovereign_robot.nodes.operator import Operator, Trace, operator
 from sovereign_robot.policy.bundle import Bundle, open_bundle
 from sovereign_robot.policy.default import default_policy_dir
+from sovereign_robot.policy.text import check_instruction
 from sovereign_robot.sim.scene import require_split
 from sovereign_robot.sim.simulation import Simulation, require_task
+from sovereign_robot.sim.tasks.phrases import goal_of
 
 KIND = "demo"
 STARTUP_TIMEOUT_S = 60.0
@@ -43,6 +45,9 @@ class Args:
     """Number of scenes; each has its own layout and instruction."""
     seed: int = 0
     """Seed of the first scene."""
+    instruction: str | None = None
+    """What to say, in Japanese or English; without it each scene's own sentence. Only scenes where it asks for
+    what the scene rewards are run."""
     policy: str = "default"
     """Policy folder; "default" is the one that ships with the package."""
     task: str = "place_in_bin"
@@ -88,6 +93,8 @@ def _check(args: Args) -> tuple[RobotContract, Bundle]:
             f"--threshold {args.threshold}: "
             "expected at least 1 episode, a seed of 0 or more, a timeout above 0 and a threshold in 0 .. 1"
         )
+    if args.instruction is not None:
+        goal_of(check_instruction(args.instruction))
     contract = load_robot(args.robot)
     folder = default_policy_dir() if args.policy == "default" else Path(args.policy)
     bundle = open_bundle(folder, contract)
@@ -107,7 +114,7 @@ def _sigterm_as_interrupt() -> Iterator[None]:
 
 def _run(args: Args) -> tuple[list[EpisodeResult], list[float]]:
     """All episodes, and the wall time of every control tick [s]."""
-    chosen = {argument.name: getattr(args, argument.name, argument.default) for argument in ARGUMENTS}
+    chosen = {a.name: getattr(args, a.name, a.default) for a in ARGUMENTS} | {"instruction": ""}
     episodes: list[EpisodeResult] = []
     ticks_s: list[float] = []
     with running(graph(chosen), args.out / "logs") as processes, operator(processes.check) as person:
@@ -115,7 +122,7 @@ def _run(args: Args) -> tuple[list[EpisodeResult], list[float]]:
         with _progress() as progress:
             bar = progress.add_task("demo", total=args.episodes, said="")
             for _ in range(args.episodes):
-                scene = person.reset_scene()
+                scene = _next_scene(person, args.instruction)
                 progress.update(bar, said=scene["instruction"])
                 success = person.watch(scene["instruction"], scene["seed"], args.timeout)
                 episodes.append(episode_result(scene, person.trace, success))
@@ -124,6 +131,16 @@ def _run(args: Args) -> tuple[list[EpisodeResult], list[float]]:
                 ]
                 progress.update(bar, advance=1, said=str(rate_of(episodes).successes) + " succeeded")
     return episodes, ticks_s
+
+
+def _next_scene(person: Operator, said: str | None) -> dict[str, Any]:
+    """The next scene, or the next one whose goal is what the given sentence asks for, with that sentence."""
+    scene = person.reset_scene()
+    if said is None:
+        return scene
+    while (scene["target"], scene["destination"]) != goal_of(said):
+        scene = person.reset_scene()
+    return {**scene, "instruction": said}
 
 
 def episode_result(scene: Mapping[str, Any], trace: Trace, success: bool) -> EpisodeResult:

@@ -7,6 +7,7 @@ choose_backend()
 import mujoco  # noqa: E402  (MUJOCO_GL is read at import)
 import numpy as np  # noqa: E402
 
+from sovereign_robot.contract.errors import CommandError  # noqa: E402
 from sovereign_robot.contract.robot import RobotContract  # noqa: E402
 from sovereign_robot.contract.types import Array, Image, JointState  # noqa: E402
 from sovereign_robot.sim.scene import Scene  # noqa: E402
@@ -92,7 +93,16 @@ class Simulation:
     read = joint_state
 
     def command(self, position_rad: Array) -> None:
-        """Set the target position (J,) [rad]; it takes effect in the next step."""
+        """Set the target position (J,) [rad]; it takes effect in the next step.
+
+        Raises:
+            CommandError: another shape, or not finite.
+        """
+        if position_rad.shape != self._ctrl.shape or not np.isfinite(position_rad).all():
+            raise CommandError(
+                f"command has shape {position_rad.shape}, "
+                f"expected {self._ctrl.shape} finite joint positions in rad: {position_rad}"
+            )
         self.data.ctrl[self._ctrl] = position_rad
 
     def stop(self) -> None:
@@ -102,6 +112,10 @@ class Simulation:
     def step_control(self, command_rad: Array) -> None:
         """Advance one control period with that command (J,) [rad]."""
         self.command(command_rad)
+        self.advance()
+
+    def advance(self) -> None:
+        """Let one control period pass with the command in force."""
         mujoco.mj_step(self.model, self.data, self._steps_per_control)
         if not self._in_place():
             self._in_place_since_s = None

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-import mujoco
+from sovereign_robot.sim.graphics import choose_backend
 
-from sovereign_robot.contract.errors import ContractError
-from sovereign_robot.contract.resources import share_dir
-from sovereign_robot.contract.robot import RobotContract
+choose_backend()
+
+import mujoco  # noqa: E402  (MUJOCO_GL is read at import)
+
+from sovereign_robot.contract.errors import ContractError  # noqa: E402
+from sovereign_robot.contract.resources import share_dir  # noqa: E402
+from sovereign_robot.contract.robot import RobotContract  # noqa: E402
 
 ARM = "arm/"  # prefix of every name of the arm in a composed world
 TOOL = "tcp"  # site of the arm between the finger tips
