@@ -13,7 +13,7 @@ from rich.table import Table
 from sovereign_robot import __version__
 from sovereign_robot.contract.errors import SovereignError
 from sovereign_robot.contract.robot import load_robot
-from sovereign_robot.nodes.transport import TRANSPORT, prepare_transport
+from sovereign_robot.nodes.transport import prepare_transport, transport_in_use
 from sovereign_robot.policy.bundle import Bundle, open_bundle
 from sovereign_robot.policy.default import default_policy_dir
 from sovereign_robot.sim.graphics import choose_backend
@@ -136,7 +136,7 @@ def _dds_transport(missing: list[str]) -> str:
     shortfall = prepare_transport(environ)
     if shortfall:
         missing.append(shortfall)
-    return environ.get(TRANSPORT, "as this machine sets it")
+    return transport_in_use(environ)
 
 
 def _print_table(findings: Findings) -> None:

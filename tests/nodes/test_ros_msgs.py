@@ -40,7 +40,9 @@ def test_joints_are_matched_by_name_in_any_order_and_others_are_left_out():
     message.name = ["tail", *reversed(message.name)]
     message.position = [9.0, *reversed(message.position)]
     message.velocity = [9.0, *reversed(message.velocity)]
-    np.testing.assert_array_equal(ros_msgs.joint_state_from(message, ROBOT).position_rad, joints().position_rad)
+    np.testing.assert_array_equal(
+        ros_msgs.joint_state_from(message, ROBOT).position_rad, joints().position_rad
+    )
 
 
 def test_a_missing_joint_is_named():
@@ -87,14 +89,18 @@ def test_bgr_becomes_rgb_and_padding_at_the_end_of_rows_is_dropped():
 
 def test_an_encoding_that_is_not_known_names_camera_and_choices():
     message = ImageMessage(height=1, width=1, step=2, encoding="mono16", data=bytes(2))
-    with pytest.raises(ObservationError, match=r"camera wrist sends encoding 'mono16', expected one of rgb8, bgr8"):
+    with pytest.raises(
+        ObservationError, match=r"camera wrist sends encoding 'mono16', expected one of rgb8, bgr8"
+    ):
         ros_msgs.image_from(message, "wrist")
 
 
 @pytest.mark.parametrize(("step", "size"), [(15, 59), (14, 56), (0, 0)])
 def test_an_image_whose_data_does_not_fill_its_size_is_refused(step: int, size: int):
     message = ImageMessage(height=4, width=5, step=step, encoding="rgb8", data=bytes(size))
-    with pytest.raises(ObservationError, match=f"camera front sends {size} bytes with a step of {step} for 5x4"):
+    with pytest.raises(
+        ObservationError, match=f"camera front sends {size} bytes with a step of {step} for 5x4"
+    ):
         ros_msgs.image_from(message, "front")
 
 

@@ -34,7 +34,9 @@ def test_an_override_fills_its_field(ros: Ros):
 
 
 def test_a_misspelt_override_is_refused_with_the_closest_name(ros: Ros):
-    with pytest.raises(UsageError, match=r"no parameter 'rate_h' \(did you mean rate_hz\?\): it has rate_hz, count"):
+    with pytest.raises(
+        UsageError, match=r"no parameter 'rate_h' \(did you mean rate_hz\?\): it has rate_hz, count"
+    ):
         ros.node(Declared, rate_h=20.0)
 
 
@@ -47,7 +49,9 @@ def test_a_misspelt_override_is_refused_with_the_closest_name(ros: Ros):
         ("name", 7, r"name of node declared is 7, expected str: which one"),
     ],
 )
-def test_a_value_of_another_type_or_out_of_bounds_is_refused(ros: Ros, name: str, value: object, expected: str):
+def test_a_value_of_another_type_or_out_of_bounds_is_refused(
+    ros: Ros, name: str, value: object, expected: str
+):
     with pytest.raises(UsageError, match=expected):
         ros.node(Declared, **{name: value})
 

@@ -1,0 +1,121 @@
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from sovereign_robot.contract.errors import CommandError
+from sovereign_robot.contract.fakes import ManualClock, ScriptedPolicy, example_observation
+from sovereign_robot.contract.robot import RobotContract
+from sovereign_robot.contract.types import ActionChunk, Array, Observation
+from sovereign_robot.nodes.planner import COMMITTED_STEPS, Planner
+
+
+class GatedPolicy(ScriptedPolicy):
+    """A ramp that is planned only when the test opens the gate; remembers what was committed."""
+
+    def __init__(self, contract: RobotContract) -> None:
+        super().__init__(contract, lambda t: contract.home + 0.1 * t)
+        self.gate = threading.Event()
+        self.committed: list[Array | None] = []
+        self.resets = 0
+
+    def predict(self, observation: Observation, committed: Array | None = None) -> ActionChunk:
+        assert self.gate.wait(10.0)
+        self.committed.append(committed)
+        return super().predict(observation, committed)
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
+class Bench:
+    """A planner, its clock, its policy and what it published."""
+
+    def __init__(self, contract: RobotContract) -> None:
+        self.contract = contract
+        self.clock = ManualClock(1.0)
+        self.policy = GatedPolicy(contract)
+        self.chunks: list[ActionChunk] = []
+        self.published = threading.Event()
+        self.planner = Planner(self.policy, self.clock, self._publish)
+
+    def _publish(self, chunk: ActionChunk) -> None:
+        self.chunks.append(chunk)
+        self.published.set()
+
+    def plan(self, stamp_s: float) -> None:
+        self.policy.gate.set()
+        self.published.clear()
+        self.planner.start(example_observation(self.contract, stamp_s))
+        assert self.published.wait(10.0)
+
+
+@pytest.fixture
+def bench(contract: RobotContract) -> Iterator[Bench]:
+    made = Bench(contract)
+    yield made
+    made.policy.gate.set()
+    made.planner.close()
+
+
+def test_the_first_plan_has_nothing_committed(bench: Bench):
+    bench.plan(1.0)
+    assert bench.policy.committed == [None]
+    assert bench.chunks[0].stamp_s == 1.0
+
+
+def test_the_next_plan_repeats_the_rows_that_are_played_meanwhile(bench: Bench):
+    bench.plan(1.0)
+    bench.clock.advance(0.2)
+    bench.plan(1.2)
+    committed = bench.policy.committed[1]
+    due_s = 1.2 + bench.contract.policy_step_s * np.arange(1, COMMITTED_STEPS + 1)
+    np.testing.assert_allclose(committed, bench.contract.home + 0.1 * due_s[:, None])
+
+
+def test_what_is_seen_while_a_plan_is_made_is_passed_over(bench: Bench):
+    bench.planner.start(example_observation(bench.contract, 1.0))
+    assert bench.planner.busy
+    bench.planner.start(example_observation(bench.contract, 1.05))
+    bench.policy.gate.set()
+    assert bench.published.wait(10.0)
+    assert [c.stamp_s for c in bench.chunks] == [1.0]
+
+
+def test_a_plan_that_is_being_made_when_the_episode_ends_is_not_published(bench: Bench):
+    bench.planner.start(example_observation(bench.contract, 1.0))
+    bench.planner.reset()
+    bench.policy.gate.set()
+    while bench.planner.busy:
+        time.sleep(0)
+    bench.clock.advance(0.2)
+    bench.plan(1.2)
+    assert [c.stamp_s for c in bench.chunks] == [1.2]
+    assert bench.policy.resets == 1
+
+
+def test_nothing_is_committed_after_the_arm_was_held(bench: Bench):
+    bench.plan(1.0)
+    bench.planner.hold()
+    bench.clock.advance(0.2)
+    bench.plan(1.2)
+    assert bench.policy.committed == [None, None]
+
+
+def test_an_error_in_a_plan_is_raised_at_the_next_one(bench: Bench):
+    bench.clock.advance(60.0)  # the chunk is past when it is ready
+    bench.policy.gate.set()
+    bench.planner.start(example_observation(bench.contract, 1.0))
+    while bench.planner.busy:
+        time.sleep(0)
+    with pytest.raises(CommandError, match="the policy is too slow"):
+        bench.planner.start(example_observation(bench.contract, 61.0))
+
+
+def test_nothing_is_planned_after_the_end(bench: Bench):
+    bench.policy.gate.set()
+    bench.planner.close()
+    with pytest.raises(RuntimeError):
+        bench.planner.start(example_observation(bench.contract, 1.0))
