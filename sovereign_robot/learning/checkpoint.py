@@ -1,4 +1,4 @@
-"""Training state on disk without pickle: safetensors that carry their facts, and the facts as JSON to read."""
+"""Training state on disk without pickle: safetensors that carry their facts, and the facts as JSON."""
 
 import json
 import os
