@@ -144,7 +144,9 @@ class _Take:
         if self._must_replan(self._simulation.time_s - self._plan_start_s):
             self._make_plan()
         elapsed_s = self._simulation.time_s - self._plan_start_s
-        self._advance(self._plan.position_rad(elapsed_s + self._contract.policy_step_s), expert=True)
+        action = self._plan.position_rad(elapsed_s + self._contract.policy_step_s)
+        # A plan that begins in motion, after a disturbance, may swing past a joint's end.
+        self._advance(np.clip(action, self._contract.lower_rad, self._contract.upper_rad), expert=True)
         at_rest = elapsed_s > self._plan.duration_s and self._simulation.success()
         self.rest_frames = self.rest_frames + 1 if at_rest else 0
 
