@@ -7,7 +7,7 @@ choose_backend()
 import mujoco  # noqa: E402  (MUJOCO_GL is read at import)
 import numpy as np  # noqa: E402
 
-from sovereign_robot.contract.errors import CommandError  # noqa: E402
+from sovereign_robot.contract.errors import CommandError, ContractError  # noqa: E402
 from sovereign_robot.contract.robot import RobotContract  # noqa: E402
 from sovereign_robot.contract.types import Array, Image, JointState  # noqa: E402
 from sovereign_robot.sim.scene import Scene  # noqa: E402
@@ -40,7 +40,7 @@ class Simulation:
         self.data = mujoco.MjData(self.model)
         self._view = mujoco.MjData(self.model)
         self.scene: Scene | None = None
-        self._steps_per_control = round(contract.control_step_s / self.model.opt.timestep)
+        self._steps_per_control = _whole_steps(contract, self.model.opt.timestep)
         self._qpos = np.array([self.model.joint(ARM + n).qposadr[0] for n in contract.joint_names])
         self._dof = np.array([self.model.joint(ARM + n).dofadr[0] for n in contract.joint_names])
         self._ctrl = np.array([self.model.actuator(ARM + n).id for n in contract.joint_names])
@@ -209,3 +209,14 @@ class Simulation:
         for renderer in self._renderers.values():
             renderer.close()
         self._renderers.clear()
+
+
+def _whole_steps(contract: RobotContract, physics_step_s: float) -> int:
+    """Physics steps per control period."""
+    steps = contract.control_step_s / physics_step_s
+    if round(steps) < 1 or abs(steps - round(steps)) > 1e-6:
+        raise ContractError(
+            f"robot {contract.name}: control_rate_hz {contract.control_rate_hz} cannot be simulated, "
+            f"expected {1.0 / physics_step_s:g} Hz (one physics step) divided by a whole number"
+        )
+    return round(steps)
