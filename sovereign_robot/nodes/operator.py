@@ -60,7 +60,7 @@ class Operator(Node):
         self._check = check
         self._executor = executor
         executor.add_node(self)
-        self._active = ""
+        self._active, self._said_s = "", -REPEAT_S
         self._instruction = self.create_publisher(String, names.INSTRUCTION, EVERY)
         self._reset = self.create_client(Trigger, names.SIM_RESET)
         for topic, heard in ((names.SIM_STATE, self.trace.truth), (names.SAFETY_TIMING, self.trace.timing)):
@@ -72,7 +72,7 @@ class Operator(Node):
         self.trace.states.append(ros_msgs.json_from(message))
 
     def _on_active(self, message: String) -> None:
-        self._active = message.data
+        self._active, self._said_s = message.data, -REPEAT_S
 
     def wait_until_ready(self, timeout_s: float) -> None:
         """Wait until all three nodes are there.
@@ -115,11 +115,10 @@ class Operator(Node):
         Returns:
             Whether the task succeeded.
         """
-        said_s = -REPEAT_S
         while True:
-            if self._active != instruction and time.monotonic() - said_s >= REPEAT_S:
+            if self._active != instruction and time.monotonic() - self._said_s >= REPEAT_S:
                 self._instruction.publish(String(data=instruction))
-                said_s = time.monotonic()
+                self._said_s = time.monotonic()
             self._spin_once()
             newest = self.trace.truth[-1] if self.trace.truth else {}
             if newest.get("seed") == seed and (newest["success"] or newest["time_s"] >= timeout_s):

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -54,6 +55,7 @@ class PolicyNode(Node):
 
     def __init__(self, load: Callable[[str, RobotContract], Policy] = load_policy, **node: object) -> None:
         """Make the node; `node` goes to rclpy's Node, such as a context or parameter overrides."""
+        self._open = ExitStack()
         super().__init__("policy_node", **node)
         self.parameters = declare_from(self, PolicyParameters)
         self.contract = load_robot(self.parameters.robot)
@@ -62,6 +64,7 @@ class PolicyNode(Node):
         self._active = self.create_publisher(String, names.INSTRUCTION_ACTIVE, LATCHED)
         self._builder = ObservationBuilder(self.contract)
         self._planner = Planner(load(self.parameters.policy, self.contract), self._time, self._publish)
+        self._open.callback(self._planner.close)
         self._planned_s = -float("inf")
         self.instruction = ""
         if self.parameters.instruction:
@@ -81,8 +84,8 @@ class PolicyNode(Node):
         self.create_subscription(String, names.SAFETY_STATE, self._on_safety_state, LATCHED)
 
     def destroy_node(self) -> None:
-        """End the planner's thread, then the node."""
-        self._planner.close()
+        """End the planner's thread, then the node, however far its construction came."""
+        self._open.close()
         super().destroy_node()
 
     def _on_joints(self, message: JointStateMessage) -> None:

@@ -1,6 +1,5 @@
 """Turn action chunks into commands at the control rate: the only node that commands the arm."""
 
-import math
 import re
 import sys
 from collections.abc import Sequence
@@ -107,7 +106,7 @@ class SafetyNode(Node):
         if since_s > CLOCK_STOPPED_S:
             self._say(
                 State.HOLDING,
-                f"no tick for {math.floor(since_s)} s and more: the clock of the node stands still",
+                f"no tick for {since_s:.1f} s: the clock of the node stands still",
             )
         if self._timing.get_subscription_count():
             self._timing.publish(

@@ -117,7 +117,3 @@ class SimArm:
             joint_position_rad=simulation.joint_state().position_rad.tolist(),
             command_rad=self._command_rad.tolist(),
         )
-
-    def close(self) -> None:
-        """Free the renderers."""
-        self._simulation.close()

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 
 from rclpy.node import Node
@@ -41,10 +42,12 @@ class SimNode(Node):
 
     def __init__(self, make: Callable[[RobotContract, str], Simulation] = Simulation, **node: object) -> None:
         """Make the node; `node` goes to rclpy's Node, such as a context or parameter overrides."""
+        self._open = ExitStack()
         super().__init__("sim_node", **node)
         self.parameters = declare_from(self, SimParameters)
         self.contract = load_robot(self.parameters.robot)
         simulation = make(self.contract, self.parameters.task)
+        self._open.callback(simulation.close)
         self.arm = SimArm(simulation, self.parameters.seed, self.parameters.split)
         self._steady = SteadyClock()
         self._paused = False
@@ -66,9 +69,9 @@ class SimNode(Node):
         }
 
     def destroy_node(self) -> None:
-        """End the node and free the renderers."""
+        """Free the renderers and end the node, however far its construction came."""
+        self._open.close()
         super().destroy_node()
-        self.arm.close()
 
     def _step(self) -> None:
         if self._paused:

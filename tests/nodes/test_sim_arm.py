@@ -13,9 +13,9 @@ STEP_S = 0.01
 
 @pytest.fixture
 def arm(contract: RobotContract) -> Iterator[SimArm]:
-    made = SimArm(Simulation(contract), seed=3, split="held_out")
-    yield made
-    made.close()
+    simulation = Simulation(contract)
+    yield SimArm(simulation, seed=3, split="held_out")
+    simulation.close()
 
 
 def run(arm: SimArm, seconds: float) -> None:

@@ -1,0 +1,198 @@
+from functools import partial
+
+import numpy as np
+import pytest
+from rclpy.node import Node
+from rosgraph_msgs.msg import Clock
+from sensor_msgs.msg import Image
+from sensor_msgs.msg import JointState as JointStateMessage
+from std_msgs.msg import String
+from trajectory_msgs.msg import JointTrajectory
+
+from sovereign_robot.contract import names
+from sovereign_robot.contract.errors import CheckpointError, UsageError
+from sovereign_robot.contract.fakes import HoldPolicy
+from sovereign_robot.contract.robot import RobotContract
+from sovereign_robot.contract.types import JointState, Observation
+from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.policy_node import PolicyNode
+from sovereign_robot.nodes.qos import EVERY, LATCHED, SENSOR
+from sovereign_robot.nodes.ros_time import RESET_LEAP_S, RosClock
+from tests.nodes.conftest import Ros
+
+ASKED = "赤いキューブを左の箱に入れて"
+
+
+class WatchedPolicy(HoldPolicy):
+    """Stays, and remembers what it saw."""
+
+    def __init__(self, contract: RobotContract) -> None:
+        super().__init__(contract)
+        self.seen: list[Observation] = []
+
+    def predict(self, observation, committed=None):
+        self.seen.append(observation)
+        return super().predict(observation, committed)
+
+
+class Robot:
+    """The other side of a policy node: cameras, joints and a clock that the test moves."""
+
+    def __init__(self, ros: Ros, contract: RobotContract, **parameters: object) -> None:
+        self.ros, self.contract = ros, contract
+        self.policy = WatchedPolicy(contract)
+        self.peer = ros.peer()
+        self.chunks = ros.hear(self.peer, JointTrajectory, names.ACTION_CHUNK, EVERY)
+        self.active = ros.hear(self.peer, String, names.INSTRUCTION_ACTIVE, LATCHED)
+        self._clock = self.peer.create_publisher(Clock, names.CLOCK, EVERY)
+        self._joints = self.peer.create_publisher(JointStateMessage, names.JOINT_STATES, SENSOR)
+        topics = {c: names.camera_image_topic(c) for c in contract.camera_names}
+        self._images = {c: self.peer.create_publisher(Image, t, SENSOR) for c, t in topics.items()}
+        self._words = self.peer.create_publisher(String, names.INSTRUCTION, EVERY)
+        self.node: Node = ros.node(
+            partial(PolicyNode, lambda folder, robot: self.policy), use_sim_time=True, **parameters
+        )
+        self._node_time = RosClock(self.node)
+        self.now_s = 1.0
+        publishers = (self._clock, self._joints, self._words, *self._images.values())
+        ros.spin_until(lambda: all(p.get_subscription_count() for p in publishers))
+
+    def say(self, text: str) -> None:
+        """Say it and wait until the node has answered."""
+        self.active.clear()
+        self._words.publish(String(data=text))
+        self.ros.spin_until(lambda: self.active)
+
+    def frame(self, without: tuple[str, ...] = (), step_s: float = 0.05) -> None:
+        """One policy step passes, with joints and pictures but for those left out."""
+        self.now_s += step_s
+        zeros = np.zeros(len(self.contract.joints))
+        if names.JOINT_STATES not in without:
+            state = JointState(self.now_s, self.contract.joint_names, self.contract.home, zeros)
+            self._joints.publish(ros_msgs.joint_state_msg(state))
+        self._clock.publish(ros_msgs.clock_msg(self.now_s))
+        self.ros.spin_until(lambda: self._node_time.now_s() >= self.now_s - 1e-6)
+        for camera in self.contract.cameras:
+            if camera.name not in without:
+                image = np.full((camera.height_px, camera.width_px, 3), 100, np.uint8)
+                self._images[camera.name].publish(ros_msgs.image_msg(camera, self.now_s, image))
+        for _ in range(8):
+            self.ros.executor.spin_once(timeout_sec=0.005)
+
+    def frames_until(self, happened, **how) -> None:
+        def framed() -> bool:
+            self.frame(**how)
+            return bool(happened())
+
+        self.ros.spin_until(framed)
+
+
+@pytest.fixture
+def robot(ros: Ros, contract: RobotContract) -> Robot:
+    return Robot(ros, contract)
+
+
+def test_a_chunk_carries_the_time_of_its_observation_and_the_instruction_reaches_the_policy(robot: Robot):
+    robot.say(ASKED)
+    robot.frames_until(lambda: robot.chunks)
+    chunk, seen = ros_msgs.chunk_from(robot.chunks[0]), robot.policy.seen[0]
+    assert chunk.stamp_s == pytest.approx(seen.stamp_s)
+    assert chunk.joint_names == robot.contract.joint_names
+    assert (seen.instruction, set(seen.images)) == (ASKED, set(robot.contract.camera_names))
+    assert max(seen.age_s.values()) <= 0.03
+
+
+def test_without_an_instruction_nothing_is_planned(robot: Robot):
+    for _ in range(10):
+        robot.frame()
+    assert robot.policy.seen == []
+
+
+def test_plans_are_made_every_few_steps_not_for_every_picture(robot: Robot):
+    robot.say(ASKED)
+    robot.frames_until(lambda: len(robot.policy.seen) >= 4)
+    stamps_s = np.array([seen.stamp_s for seen in robot.policy.seen])
+    assert np.diff(stamps_s).min() >= 4 * robot.contract.policy_step_s - 1e-6
+
+
+def test_a_new_instruction_is_planned_at_once(robot: Robot):
+    robot.say(ASKED)
+    robot.frames_until(lambda: robot.policy.seen)
+    robot.say("put the blue cube in the right bin")
+    robot.frames_until(lambda: robot.policy.seen[-1].instruction.startswith("put the blue"))
+    first = next(s for s in robot.policy.seen if s.instruction.startswith("put the blue"))
+    before = next(s for s in reversed(robot.policy.seen) if s.instruction == ASKED)
+    assert first.stamp_s - before.stamp_s < 4 * robot.contract.policy_step_s - 1e-6
+
+
+@pytest.mark.parametrize("stream", ["front", "wrist", names.JOINT_STATES])
+def test_a_missing_stream_means_no_chunk_and_is_named_with_its_age(robot: Robot, stream: str, capfd):
+    robot.say(ASKED)
+    robot.frames_until(lambda: robot.chunks)
+    for _ in range(8):
+        robot.frame(without=(stream,))
+    count = len(robot.policy.seen)
+    said = ""
+    while f"{stream} is" not in said:
+        robot.frame(without=(stream,))
+        said += capfd.readouterr().err
+    assert "no action chunk" in said
+    assert len(robot.policy.seen) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "holds no words"),
+        ("  。", "holds no words"),
+        ("あ" * 10_000, "has 10000 characters, expected at most 200"),
+    ],
+)
+def test_an_instruction_that_is_refused_says_why_and_leaves_none(
+    robot: Robot, text: str, sentence: str, capfd
+):
+    robot.say(ASKED)
+    robot.frames_until(lambda: robot.policy.seen)
+    robot.say(text)
+    assert robot.active[-1].data == ""
+    assert sentence in capfd.readouterr().err
+    count = len(robot.policy.seen)
+    for _ in range(10):
+        robot.frame()
+    assert len(robot.policy.seen) == count
+
+
+def test_the_active_instruction_is_told_to_whoever_comes_later(robot: Robot):
+    robot.say(ASKED)
+    late = robot.ros.hear(robot.ros.peer("late"), String, names.INSTRUCTION_ACTIVE, LATCHED)
+    robot.ros.spin_until(lambda: late)
+    assert late[0].data == ASKED
+
+
+def test_a_scene_reset_ends_the_instruction(robot: Robot):
+    robot.say(ASKED)
+    robot.frames_until(lambda: robot.policy.seen)
+    robot.active.clear()
+    robot.frame(step_s=RESET_LEAP_S)
+    robot.ros.spin_until(lambda: robot.active)
+    assert robot.active[-1].data == ""
+    count = len(robot.policy.seen)
+    for _ in range(8):
+        robot.frame()
+    assert len(robot.policy.seen) == count
+
+
+def test_an_instruction_may_stand_in_the_parameters(ros: Ros, contract: RobotContract):
+    robot = Robot(ros, contract, instruction=ASKED)
+    robot.frames_until(lambda: robot.chunks)
+    assert robot.policy.seen[0].instruction == ASKED
+
+
+def test_a_policy_that_is_not_there_is_refused_with_its_folder(ros: Ros, tmp_path):
+    with pytest.raises(CheckpointError, match=f"policy folder {tmp_path}/nowhere holds no policy.json"):
+        ros.node(PolicyNode, policy=f"{tmp_path}/nowhere")
+
+
+def test_a_misspelt_parameter_is_refused(ros: Ros):
+    with pytest.raises(UsageError, match=r"no parameter 'polcy' \(did you mean policy\?\)"):
+        ros.node(PolicyNode, polcy="x")
