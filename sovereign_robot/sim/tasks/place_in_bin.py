@@ -46,6 +46,14 @@ class PlaceInBin(BaseModel):
     distractors_max: Annotated[int, Field(strict=True, ge=0)]
 
     @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        for field, names in (("colours", self.colours), ("bins", self.bins)):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{field} name {', '.join(twice)} twice")
+        return self
+
+    @model_validator(mode="after")
     def _distractors_exist(self) -> Self:
         if not self.distractors_min <= self.distractors_max < len(self.colours):
             raise ValueError(
