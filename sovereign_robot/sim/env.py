@@ -21,6 +21,7 @@ from sovereign_robot.sim.simulation import Simulation
 PLACE_IN_BIN = "SovereignRobot/PlaceInBin-v0"
 MAX_STEPS = 300
 SEEDS = 2**31
+GIVE_RAD = 0.2  # a joint pushed against the end of its range gives a little
 
 
 class PlaceEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
@@ -35,21 +36,21 @@ class PlaceEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
         self, robot: str = "so101", task: str = "place_in_bin", render_mode: str | None = None
     ) -> None:
         self.render_mode = render_mode
-        self._simulation = Simulation(load_robot(robot), task)
-        contract = self._simulation.contract
+        self.simulation = Simulation(load_robot(robot), task)
+        contract = self.simulation.contract
         self._ticks = round(contract.control_rate_hz / contract.policy_rate_hz)
         self._command = contract.home
         self.action_space = spaces.Box(contract.lower_rad, contract.upper_rad, dtype=np.float64)
         images: dict[str, spaces.Space[Any]] = {
             c.name: spaces.Box(0, 255, (c.height_px, c.width_px, 3), np.uint8) for c in contract.cameras
         }
-        joints = spaces.Box(-np.inf, np.inf, (len(contract.joints),), np.float64)
+        joints = spaces.Box(contract.lower_rad - GIVE_RAD, contract.upper_rad + GIVE_RAD, dtype=np.float64)
         self.observation_space = spaces.Dict({"pixels": spaces.Dict(images), "agent_pos": joints})
 
     @property
     def task_description(self) -> str:
         """The sentence of the current scene."""
-        return self._simulation.scene.instruction if self._simulation.scene else ""
+        return self.simulation.scene.instruction if self.simulation.scene else ""
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -57,7 +58,7 @@ class PlaceEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
         """Begin the scene of that seed, or of a drawn one; `options["split"]` is "train" or "held_out"."""
         super().reset(seed=seed)
         scene_seed = int(self.np_random.integers(SEEDS)) if seed is None else seed
-        scene = self._simulation.reset(scene_seed, (options or {}).get("split", "train"))
+        scene = self.simulation.reset(scene_seed, (options or {}).get("split", "train"))
         self._command = np.array(scene.start_rad)
         return self._observe(), self._info()
 
@@ -72,32 +73,32 @@ class PlaceEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
             raise CommandError(
                 f"action has shape {target.shape}, expected {self._command.shape} finite joint targets in rad"
             )
-        target = np.clip(target, self._simulation.contract.lower_rad, self._simulation.contract.upper_rad)
+        target = np.clip(target, self.simulation.contract.lower_rad, self.simulation.contract.upper_rad)
         before = self._command
         for tick in range(1, self._ticks + 1):
-            self._simulation.step_control(before + (target - before) * (tick / self._ticks))
+            self.simulation.step_control(before + (target - before) * (tick / self._ticks))
         self._command = target
-        success = self._simulation.success()
+        success = self.simulation.success()
         return self._observe(), float(success), success, False, self._info()
 
     def render(self) -> Image | None:
         """A picture for people, (360, 480, 3)."""
         return (
-            self._simulation.render_view(self._simulation.qpos()) if self.render_mode == "rgb_array" else None
+            self.simulation.render_view(self.simulation.qpos()) if self.render_mode == "rgb_array" else None
         )
 
     def close(self) -> None:
         """Free the renderers."""
-        self._simulation.close()
+        self.simulation.close()
 
     def _observe(self) -> dict[str, Any]:
-        return {"pixels": self._simulation.images(), "agent_pos": self._simulation.joint_state().position_rad}
+        return {"pixels": self.simulation.images(), "agent_pos": self.simulation.joint_state().position_rad}
 
     def _info(self) -> dict[str, Any]:
         return {
             "instruction": self.task_description,
-            "is_success": self._simulation.success(),
-            "progress": self._simulation.progress(),
+            "is_success": self.simulation.success(),
+            "progress": self.simulation.progress(),
         }
 
 
