@@ -1,0 +1,32 @@
+"""A student that was never trained: as a training folder, and as the policy folder exported from it."""
+
+from pathlib import Path
+
+import torch
+
+from sovereign_robot.contract.robot import RobotContract
+from sovereign_robot.learning import checkpoint
+from sovereign_robot.learning.export import export
+from sovereign_robot.learning.training import StudentWithText, student_of
+
+FACTS = {"recipe": {}, "datasets": [], "samples": 0, "step": 0, "loss": 0.0, "seconds": 0.0}
+
+
+def write_untrained(folder: Path, robot: RobotContract, seed: int = 0) -> Path:
+    """A training folder of real size; its random weights move each joint by a few hundredths of a radian."""
+    torch.manual_seed(seed)
+    config = student_of(robot)
+    model = StudentWithText(config)
+    model.student.state_mean.copy_(torch.from_numpy(robot.home.copy()))
+    model.student.state_std.fill_(0.5)
+    model.student.step_std.fill_(0.05)
+    average = {f"average/{name}": tensor for name, tensor in model.state_dict().items()}
+    checkpoint.save(folder, robot, config, average, FACTS)
+    return folder
+
+
+def write_policy(folder: Path, robot: RobotContract, seed: int = 0) -> Path:
+    """A policy folder with those weights."""
+    folder.mkdir(parents=True, exist_ok=True)
+    export(write_untrained(folder.with_name(f"{folder.name}-training"), robot, seed), folder, robot)
+    return folder

@@ -1,0 +1,185 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from sovereign_robot.contract.conformance import check_robot
+from sovereign_robot.contract.errors import CommandError, ContractError, UsageError
+from sovereign_robot.sim.simulation import Simulation
+
+ON_THE_FLOOR_M = np.array([0.0, 0.0, 0.016])
+
+
+def let_pass(simulation: Simulation, seconds: float) -> None:
+    for _ in range(round(seconds / simulation.contract.control_step_s)):
+        simulation.advance()
+
+
+def put(simulation: Simulation, name: str, position_m) -> None:
+    simulation.data.joint(f"{name}/free").qpos[:3] = position_m
+
+
+def test_the_simulated_arm_passes_the_exam_of_every_robot(simulation):
+    simulation.reset(0)
+
+    check_robot(simulation, lambda seconds: let_pass(simulation, seconds))
+
+
+def test_a_reset_begins_the_same_moment_again(simulation):
+    begins = []
+    for _ in range(2):
+        scene = simulation.reset(5)
+        begins.append((scene, simulation.time_s, simulation.qpos(), simulation.images()))
+        let_pass(simulation, 0.3)
+
+    (first, time_s, qpos, images), (again, *_, other_images) = begins
+    assert first == again
+    assert time_s == 0.0
+    assert begins[1][2] == qpos
+    assert all(np.array_equal(images[name], other_images[name]) for name in images)
+
+
+def test_each_camera_gives_the_size_of_the_contract_and_sees_something(simulation):
+    simulation.reset(0)
+    images = simulation.images()
+
+    assert list(images) == list(simulation.contract.camera_names)
+    for camera in simulation.contract.cameras:
+        image = images[camera.name]
+        assert image.shape == (camera.height_px, camera.width_px, 3)
+        assert image.dtype == np.uint8
+        assert image.std() > 10.0
+
+
+def test_the_named_cube_shows_in_its_colour(simulation):
+    """A camera that is turned away or mixes up its channels fails this."""
+    scene = next(s for s in map(simulation.reset, range(100)) if s.target == "red")
+    before = simulation.images()["front"].astype(int)
+    simulation.render_view(simulation.qpos())
+    reddish = (before[..., 0] > 100) & (before[..., 1] < 70) & (before[..., 2] < 70)
+
+    assert 10 < reddish.sum() < 1000
+    assert scene.target == "red"
+
+
+def test_one_control_period_passes_per_step(simulation):
+    scene = simulation.reset(0)
+    for _ in range(25):
+        simulation.step_control(np.array(scene.start_rad))
+
+    assert simulation.time_s == pytest.approx(25 * simulation.contract.control_step_s)
+    assert simulation.joint_state().stamp_s == simulation.time_s
+
+
+def test_drawing_for_people_does_not_touch_the_simulation(simulation):
+    scene = simulation.reset(3)
+    elsewhere = simulation.qpos()
+    for _ in range(20):
+        simulation.step_control(np.array(scene.start_rad) + 0.05)
+    state, data = simulation.joint_state(), simulation.data
+    before = [np.array(v) for v in (data.qpos, data.qvel, data.ctrl, data.xpos, data.qacc_warmstart)]
+    images = simulation.images()
+
+    view = simulation.render_view(elsewhere, 160, 120)
+
+    assert view.shape == (120, 160, 3)
+    after = (data.qpos, data.qvel, data.ctrl, data.xpos, data.qacc_warmstart)
+    for old, new in zip(before, after, strict=True):
+        np.testing.assert_array_equal(new, old)
+    assert simulation.joint_state().stamp_s == state.stamp_s
+    for name, image in simulation.images().items():
+        np.testing.assert_array_equal(image, images[name])
+
+
+def test_a_drawn_moment_is_the_moment_that_was_kept(simulation):
+    simulation.reset(3)
+    first = simulation.render_view(simulation.qpos())
+    kept = simulation.qpos()
+    simulation.command(simulation.contract.home + 0.3)
+    let_pass(simulation, 0.4)
+
+    assert not np.array_equal(simulation.render_view(simulation.qpos()), first)
+    np.testing.assert_array_equal(simulation.render_view(kept), first)
+
+
+def test_success_needs_the_named_cube_at_rest_in_the_named_bin(simulation):
+    scene = simulation.reset(0)
+    other = next(name for name in scene.fixtures if name != scene.destination)
+    inside = simulation.fixture_position_m(scene.destination) + ON_THE_FLOOR_M
+
+    put(simulation, scene.target, simulation.fixture_position_m(other) + ON_THE_FLOOR_M)
+    let_pass(simulation, 0.5)
+    assert not simulation.success()
+
+    put(simulation, scene.target, inside)
+    simulation.advance()
+    assert not simulation.success()
+    let_pass(simulation, 0.3)
+    assert simulation.success()
+    assert simulation.progress() == 1.0
+
+
+def test_another_cube_in_the_named_bin_is_no_success(simulation):
+    scene = simulation.reset(0)
+    other = next(name for name in scene.objects if name != scene.target)
+    put(simulation, other, simulation.fixture_position_m(scene.destination) + ON_THE_FLOOR_M)
+    let_pass(simulation, 0.5)
+
+    assert not simulation.success()
+
+
+def test_progress_grows_as_the_cube_nears_its_bin(simulation):
+    scene = simulation.reset(1)
+    goal = simulation.fixture_position_m(scene.destination)
+    pose = scene.objects[scene.target]
+    start = np.array([pose.x_m, pose.y_m, 0.2])
+    seen = []
+    for share in (0.0, 0.4, 0.8):
+        put(simulation, scene.target, start + share * (goal + np.array([0.0, 0.0, 0.2]) - start))
+        simulation.advance()
+        seen.append(simulation.progress())
+
+    assert seen == pytest.approx([0.0, 0.4, 0.8], abs=0.02)
+
+
+def test_an_unknown_task_or_split_is_one_sentence(robot, simulation):
+    with pytest.raises(UsageError, match="task 'stack' is not known"):
+        Simulation(robot, "stack")
+    with pytest.raises(UsageError, match="split 'test' is not known; choose one of train, held_out"):
+        simulation.reset(0, "test")
+
+
+@pytest.mark.parametrize("command", [np.full(6, np.nan), np.zeros(5), np.zeros((1, 6))])
+def test_a_command_that_does_not_fit_is_refused_and_changes_nothing(simulation, command):
+    simulation.reset(0)
+    before = simulation.data.ctrl.copy()
+
+    with pytest.raises(CommandError, match=r"expected \(6,\) finite joint positions"):
+        simulation.step_control(command)
+    np.testing.assert_array_equal(simulation.data.ctrl, before)
+    assert simulation.time_s == 0.0
+
+
+def test_a_control_rate_between_physics_steps_is_refused(robot):
+    odd = robot.model_copy(update={"control_rate_hz": 300.0, "policy_rate_hz": 20.0})
+
+    with pytest.raises(ContractError, match=r"control_rate_hz 300\.0 cannot be simulated, expected 200 Hz"):
+        Simulation(odd)
+
+
+def test_closing_twice_and_drawing_again_is_fine(robot):
+    simulation = Simulation(robot)
+    simulation.reset(0)
+    simulation.images()
+    simulation.close()
+    simulation.close()
+
+    assert set(simulation.images()) == set(robot.camera_names)
+    simulation.close()
+
+
+def test_scenes_are_plain_data(simulation):
+    scene = simulation.reset(0)
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        scene.target = "blue"
