@@ -47,7 +47,7 @@ class ObservationBuilder:
     @property
     def stamp_s(self) -> float | None:
         """Time of the newest complete set of pictures that no observation has used yet [s], else None."""
-        if set(self._images) != set(self._contract.camera_names):
+        if not self._images or set(self._images) != set(self._contract.camera_names):
             return None
         stamps_s = [stamp_s for stamp_s, _ in self._images.values()]
         newest_s = max(stamps_s)
@@ -83,9 +83,10 @@ class ObservationBuilder:
         if fault or stamp_s is None:
             raise ObservationError(fault or "no new picture from every camera")
         joints = next((j for j in reversed(self._joints) if j.stamp_s <= stamp_s + ROUNDING_S), None)
-        if joints is None:
+        limit_s = MAX_AGE_PERIODS * self._contract.control_step_s
+        if joints is None or stamp_s - joints.stamp_s > limit_s + ROUNDING_S:
             raise ObservationError(
-                f"{JOINT_STATES} from before the pictures at {stamp_s:.3f} s were not received"
+                f"{JOINT_STATES} from at most {limit_s:.3f} s before the pictures at {stamp_s:.3f} s is missing"
             )
         self._built_s = stamp_s
         age_s = {JOINT_STATES: stamp_s - joints.stamp_s}

@@ -44,6 +44,8 @@ class NodeSpec[V]:
     parameters: Mapping[str, V | bool]
 
 
+type Spec = NodeSpec[str | int | float]
+
 ARGUMENTS = (
     Argument("robot", "so101", "name in config/robots, or a YAML file"),
     Argument("task", "place_in_bin", "task on the simulated table"),
@@ -86,7 +88,7 @@ def graph[V](values: Mapping[str, V]) -> list[NodeSpec[V]]:
     return specs
 
 
-def command_line(spec: NodeSpec[str | int | float]) -> list[str]:
+def command_line(spec: Spec) -> list[str]:
     """How to start a node as a process of this Python."""
     command = [sys.executable, "-m", f"{__package__}.{spec.executable}"]
     command += ["--ros-args", "--disable-external-lib-logs", "-r", f"__node:={spec.name}"]
@@ -104,9 +106,10 @@ class NodeDied(SovereignError):
 class Processes:
     """The graph as running processes; each writes what it says into `<logs>/<name>.log`."""
 
-    def __init__(self, specs: Sequence[NodeSpec[str | int | float]], logs: Path) -> None:
-        """Take what to start and where logs go; `start` starts it."""
+    def __init__(self, specs: Sequence[Spec], logs: Path, grace_s: float = GRACE_S) -> None:
+        """Take what to start, where logs go and how long a process may take to end; `start` starts it."""
         self._specs = specs
+        self._grace_s = grace_s
         self._logs = logs
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -118,7 +121,7 @@ class Processes:
             with self._log(spec.name).open("wb") as log:
                 # Its own session: a Ctrl-C at the terminal reaches only this process, which stops the others.
                 self.running[spec.name] = subprocess.Popen(
-                    command_line(spec),
+                    self.command(spec),
                     env=environ,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -126,6 +129,10 @@ class Processes:
                     start_new_session=True,
                 )
         return self
+
+    def command(self, spec: Spec) -> list[str]:
+        """How a node is started."""
+        return command_line(spec)
 
     def check(self) -> None:
         """Raise when a node has ended.
@@ -139,11 +146,11 @@ class Processes:
                 raise self._death(name, status)
 
     def stop(self) -> dict[str, int]:
-        """Interrupt all, kill what is left after `GRACE_S`, wait for each; returns exit statuses by name."""
+        """Interrupt all, kill what is left after the grace, wait for each; returns exit statuses by name."""
         for process in self.running.values():
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
-        deadline_s = time.monotonic() + GRACE_S
+        deadline_s = time.monotonic() + self._grace_s
         for process in self.running.values():
             try:
                 process.wait(max(0.0, deadline_s - time.monotonic()))
@@ -167,9 +174,9 @@ class Processes:
 
 
 @contextmanager
-def running(specs: Sequence[NodeSpec[str | int | float]], logs: Path) -> Iterator[Processes]:
+def running(specs: Sequence[Spec], logs: Path, make: type[Processes] = Processes) -> Iterator[Processes]:
     """The graph's processes, all stopped at the end of the block whatever ends it."""
-    processes = Processes(specs, logs)
+    processes = make(specs, logs)
     try:
         yield processes.start()
     finally:
