@@ -25,6 +25,10 @@ RETREAT_Z_M = 0.11
 OPEN_RAD = 0.34
 SHUT_RAD = -0.05
 SETTLE_S = 0.15
+# Near enough to shut or open at once. Whoever moves the arm, a jaw that has begun to turn is never turned back
+# for a last centimetre: a student that saw both would learn to do neither.
+GRASP_ASIDE_M, GRASP_ABOVE_M = 0.008, 0.008
+RELEASE_ASIDE_M, RELEASE_ABOVE_M = 0.02, 0.02
 SPEED = 0.85
 
 
@@ -80,8 +84,9 @@ class Expert:
         start = legs[-1].position_rad(math.inf) if legs else command_rad
         velocity = np.zeros_like(command_rad) if legs else command_rad_s
         carry_from_s = sum(leg.duration_s for leg in legs)
-        legs += self._place(bin_, start, velocity)
-        carry_s = (carry_from_s, carry_from_s + legs[-2].duration_s)
+        place = self._place(bin_, start, velocity)
+        carry_s = (carry_from_s, carry_from_s + sum(leg.duration_s for leg in place[:-1]))
+        legs += place
         return Plan(
             tuple(legs + self._leave(legs[-1].position_rad(math.inf), np.zeros_like(velocity))), carry_s
         )
@@ -100,6 +105,8 @@ class Expert:
         tool = self._kinematics.tool_position_m(start_rad)
         knots = [start_rad]
         aside = float(np.hypot(*(tool[:2] - cube_m[:2])))
+        if aside < GRASP_ASIDE_M and tool[2] < PICK_Z_M + GRASP_ABOVE_M:
+            return [self._grip(start_rad, SHUT_RAD, start_rad_s), self._rest(start_rad, SHUT_RAD)]
         if tool[2] < HOVER_Z_M - 0.015 and aside > 0.012:
             knots.append(self._reach([*tool[:2], HOVER_Z_M], yaw, knots[-1], OPEN_RAD))
         if aside > 0.012 or tool[2] > HOVER_Z_M:
@@ -108,7 +115,8 @@ class Expert:
             knots.append(self._reach([*cube_m[:2], 0.042], yaw, knots[-1], OPEN_RAD))
         knots.append(self._reach([*cube_m[:2], PICK_Z_M], yaw, knots[-1], OPEN_RAD))
         approach = self._through(knots, start_rad_s)
-        return [approach, self._grip(knots[-1], SHUT_RAD), self._rest(knots[-1], SHUT_RAD)]
+        still = np.zeros_like(start_rad)
+        return [approach, self._grip(knots[-1], SHUT_RAD, still), self._rest(knots[-1], SHUT_RAD)]
 
     def _place(self, bin_m: Array, start_rad: Array, start_rad_s: Array) -> list[Trajectory]:
         tool = self._kinematics.tool_position_m(start_rad)
@@ -116,14 +124,17 @@ class Expert:
         start = self._with_gripper(start_rad, SHUT_RAD)
         knots = [start_rad]
         aside = float(np.hypot(*(tool[:2] - bin_m[:2])))
-        if aside > 0.02:
+        if aside < RELEASE_ASIDE_M and tool[2] < RELEASE_Z_M + RELEASE_ABOVE_M:
+            return [self._grip(start_rad, OPEN_RAD, start_rad_s)]
+        if aside > RELEASE_ASIDE_M:
             if tool[2] < CARRY_Z_M - 0.02:
                 knots.append(
                     self._reach([*tool[:2], CARRY_Z_M - 0.02], math.atan2(tool[1], tool[0]), start, SHUT_RAD)
                 )
             knots.append(self._reach([*bin_m[:2], CARRY_Z_M - 0.01], yaw, knots[-1], SHUT_RAD))
         knots.append(self._reach([*bin_m[:2], RELEASE_Z_M], yaw, knots[-1], SHUT_RAD))
-        return [self._through(knots, start_rad_s), self._grip(knots[-1], OPEN_RAD)]
+        still = np.zeros_like(start_rad)
+        return [self._through(knots, start_rad_s), self._grip(knots[-1], OPEN_RAD, still)]
 
     def _leave(self, start_rad: Array, start_rad_s: Array) -> list[Trajectory]:
         tool = self._kinematics.tool_position_m(start_rad)
@@ -137,8 +148,8 @@ class Expert:
         near = self._with_gripper(near_rad, gripper_rad)
         return self._kinematics.solve(np.array(position_m), yaw_rad, near)
 
-    def _grip(self, at_rad: Array, gripper_rad: float) -> Trajectory:
-        return self._through([at_rad, self._with_gripper(at_rad, gripper_rad)], np.zeros_like(at_rad))
+    def _grip(self, at_rad: Array, gripper_rad: float, start_rad_s: Array) -> Trajectory:
+        return self._through([at_rad, self._with_gripper(at_rad, gripper_rad)], start_rad_s)
 
     def _rest(self, at_rad: Array, gripper_rad: float) -> Trajectory:
         there = self._with_gripper(at_rad, gripper_rad)
