@@ -46,8 +46,8 @@ class Args:
     seed: int = 0
     """Seed of the first scene."""
     instruction: str | None = None
-    """What to say, in Japanese or English; without it each scene's own sentence. Only scenes where it asks for
-    what the scene rewards are run."""
+    """What to say, in Japanese or English; without it each scene's own sentence. Only scenes where it asks
+    for what the scene rewards are run."""
     policy: str = "default"
     """Policy folder; "default" is the one that ships with the package."""
     task: str = "place_in_bin"

@@ -86,7 +86,7 @@ class ObservationBuilder:
         limit_s = MAX_AGE_PERIODS * self._contract.control_step_s
         if joints is None or stamp_s - joints.stamp_s > limit_s + ROUNDING_S:
             raise ObservationError(
-                f"{JOINT_STATES} from at most {limit_s:.3f} s before the pictures at {stamp_s:.3f} s is missing"
+                f"no {JOINT_STATES} came from the {limit_s:.3f} s before the pictures at {stamp_s:.3f} s"
             )
         self._built_s = stamp_s
         age_s = {JOINT_STATES: stamp_s - joints.stamp_s}

@@ -78,9 +78,9 @@ class SimNode(Node):
             return
         self.arm.step()
         self._joints.publish(ros_msgs.joint_state_msg(self.arm.joint_state()))
+        self._clock.publish(ros_msgs.clock_msg(self.arm.now_s))  # before the pictures, which take a while
         if self.arm.frame_is_due():
             self._publish_frame()
-        self._clock.publish(ros_msgs.clock_msg(self.arm.now_s))
 
     def _publish_frame(self) -> None:
         """Pictures and truth of one moment, all with the same stamp."""

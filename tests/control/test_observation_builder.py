@@ -80,7 +80,7 @@ def test_a_late_stream_is_named_with_its_age_and_the_limit(builder: ObservationB
 def test_joints_that_stopped_before_the_pictures_make_no_observation(builder: ObservationBuilder):
     builder.on_joint_state(joints(1.0 - 4 * ROBOT.control_step_s))
     see(builder, 1.0)
-    with pytest.raises(ObservationError, match=r"joint_states from at most 0\.030 s before the pictures"):
+    with pytest.raises(ObservationError, match=r"no joint_states came from the 0\.030 s before the pictures"):
         builder.build(1.0, "go")
 
 
