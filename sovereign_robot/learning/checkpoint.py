@@ -17,6 +17,8 @@ from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.learning.student import StudentConfig
 
 TENSORS, FACTS = "checkpoint.safetensors", "checkpoint.json"
+# What a checkpoint says of its run; "history" says the same of the runs whose weights it began with.
+RUN = ("recipe", "datasets", "samples", "step", "loss", "seconds")
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,7 @@ def load(folder: Path, robot: RobotContract) -> Checkpoint:
             f"train first with `sovereign-robot train --out {folder}`"
         )
     try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a mapping)
-            facts = json.loads((file.metadata() or {})["facts"])
+        tensors, facts = _read(path)
         contract = RobotContract.from_data(facts["contract"], str(path))
         config = StudentConfig(**{**facts["student"], "cameras": tuple(facts["student"]["cameras"])})
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
@@ -105,6 +105,16 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
         for i, entry in state.items()
         for name, value in entry.items()
     }
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    with safe_open(path, framework="pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a mapping)
+        facts = dict(json.loads((file.metadata() or {})["facts"]))
+    missing = {"student", "contract", "history", *RUN} - facts.keys()
+    if missing:
+        raise ValueError(f"it says nothing of {', '.join(sorted(missing))}")
+    return tensors, facts
 
 
 def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -14,7 +14,7 @@ from sovereign_robot.contract.errors import CheckpointError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.learning import checkpoint
 from sovereign_robot.learning.student import StudentConfig, StudentOnBoard
-from sovereign_robot.learning.training import RUN, StudentWithText
+from sovereign_robot.learning.training import StudentWithText
 from sovereign_robot.policy.bundle import POLICY_GRAPH, TEXT_GRAPH, write_facts
 from sovereign_robot.policy.text import token_ids, vocabulary_size
 
@@ -68,7 +68,7 @@ def _statistics(model: StudentWithText) -> dict[str, list[float]]:
 
 
 def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("contract", "student", *RUN, "history")
+    kept = ("contract", "student", *checkpoint.RUN, "history")
     return {name: facts[name] for name in kept}
 
 

@@ -39,9 +39,6 @@ LOG_STEPS = 50
 LOG = "log.jsonl"
 CELL_PX = 16  # the student halves a picture four times
 
-# What a checkpoint keeps of the runs whose weights it began with.
-RUN = ("recipe", "datasets", "samples", "step", "loss", "seconds")
-
 Progress = Callable[[int, float, float], None]
 
 
@@ -127,8 +124,8 @@ class Trainer:
         else:
             earlier = checkpoint.load(start_from, self._contract)
             earlier.restore(self._model, "average")
-            run = {name: earlier.facts[name] for name in RUN}
-            self._history = [*earlier.facts.get("history", []), run]
+            run = {name: earlier.facts[name] for name in checkpoint.RUN}
+            self._history = [*earlier.facts["history"], run]
         self._average.load_state_dict(self._model.state_dict())
 
     def _make_weights(self) -> None:
@@ -145,7 +142,7 @@ class Trainer:
         stopped.restore(self._model, "model")
         stopped.restore(self._average, "average")
         stopped.restore_optimiser(self._optimiser)
-        self._history = stopped.facts.get("history", [])
+        self._history = stopped.facts["history"]
         self.step, self._seconds = stopped.facts["step"], stopped.facts["seconds"]
 
     def run(self, report: Progress) -> None:
