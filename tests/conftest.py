@@ -1,11 +1,24 @@
-"""`pytest --refuse-skips`: a test that is skipped although this machine could run it fails the whole run."""
+"""`pytest --refuse-skips`: a test that is skipped although this machine could run it fails the whole run.
+
+And `tiny_policy_dir`: a real exported policy with random weights, made once for all tests that need one.
+"""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 # Packages of a ROS installation that have no wheel: only tests that need one of these may be skipped.
 ONLY_ON_ROS_MACHINES = ("launch", "launch_ros", "launch_testing", "launch_testing_ros", "tf2_ros")
+
+
+@pytest.fixture(scope="session")
+def tiny_policy_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A policy folder of the shipped robot; tests that alter it alter a copy."""
+    from sovereign_robot.contract.robot import load_robot
+    from tests.policies import write_policy
+
+    return write_policy(tmp_path_factory.mktemp("tiny") / "policy", load_robot("so101"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,7 +9,7 @@ from sovereign_robot.learning import checkpoint
 from sovereign_robot.learning.export import export
 from sovereign_robot.learning.training import StudentWithText, student_of
 
-FACTS = {"recipe": {}, "datasets": [], "samples": 0, "step": 0, "loss": 0.0, "seconds": 0.0}
+FACTS = {"recipe": {}, "datasets": [], "samples": 0, "step": 0, "loss": 0.0, "seconds": 0.0, "history": []}
 
 
 def write_untrained(folder: Path, robot: RobotContract, seed: int = 0) -> Path:
