@@ -1,6 +1,7 @@
 """Run the whole robot in simulation: three ROS 2 nodes as processes, one instruction per scene, a report."""
 
 import json
+import os
 import signal
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ from sovereign_robot.evaluation.results import EpisodeResult, RunReport, rate_of
 from sovereign_robot.evaluation.statistics import Spread
 from sovereign_robot.nodes.graph import ARGUMENTS, graph, running
 from sovereign_robot.nodes.operator import Operator, Trace, operator
+from sovereign_robot.nodes.transport import DOMAIN, own_domain
 from sovereign_robot.policy.bundle import Bundle, open_bundle
 from sovereign_robot.policy.default import default_policy_dir
 from sovereign_robot.policy.text import check_instruction
@@ -117,6 +119,7 @@ def _run(args: Args) -> tuple[list[EpisodeResult], list[float]]:
     chosen = {a.name: getattr(args, a.name, a.default) for a in ARGUMENTS} | {"instruction": ""}
     episodes: list[EpisodeResult] = []
     ticks_s: list[float] = []
+    own_domain()
     with running(graph(chosen), args.out / "logs") as processes, operator(processes.check) as person:
         person.wait_until_ready(STARTUP_TIMEOUT_S)
         with _progress() as progress:
@@ -198,6 +201,7 @@ def _report(
             "sovereign_robot": __version__,
             "real time factor": f"{args.real_time_factor:g}",
             "replanned every": f"{args.replan_every_steps} policy steps",
+            DOMAIN: os.environ.get(DOMAIN, "0"),
             "observation to command": "wall time from the cameras' moment in sim_node to the first command "
             "of the chunk in safety_node",
         },

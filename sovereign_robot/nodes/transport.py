@@ -19,9 +19,12 @@ from sovereign_robot.contract.resources import share_dir
 TRANSPORT = "FASTDDS_BUILTIN_TRANSPORTS"
 PROFILE = "FASTDDS_DEFAULT_PROFILES_FILE"
 DISCOVERY = "ROS_AUTOMATIC_DISCOVERY_RANGE"
+DOMAIN = "ROS_DOMAIN_ID"
 CHOICES = (TRANSPORT, PROFILE, "FASTRTPS_DEFAULT_PROFILES_FILE")
 OVER_THE_NETWORK = "DEFAULT?max_msg_size=65500&sockets_size=4MB"
 SHARED_MEMORY = Path("/dev/shm")
+# Domains 1 .. 99 keep clear of the ports that Linux gives to others; 0 is everyone's default.
+DOMAINS = 99
 # Fast DDS allocates 9 MB for each process with these settings; the demo runs four.
 NEEDED_MB = 40
 
@@ -50,6 +53,14 @@ def prepare_transport(
         f"{shared_memory} has {free_mb} MB free, expected {NEEDED_MB} MB: camera images above 64 KB may be "
         "lost between processes; free some, or start the container with --shm-size=256m"
     )
+
+
+def own_domain(environ: MutableMapping[str, str] = os.environ) -> int:
+    """A DDS domain that this process and its children have to themselves, unless the user chose one.
+
+    A simulated robot on the domain of a real one would command the real arm.
+    """
+    return int(environ.setdefault(DOMAIN, str(1 + os.getpid() % DOMAINS)))
 
 
 def transport_in_use(environ: Mapping[str, str] = os.environ) -> str:

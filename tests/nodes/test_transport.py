@@ -19,6 +19,7 @@ from sovereign_robot.nodes.transport import (
     OVER_THE_NETWORK,
     PROFILE,
     TRANSPORT,
+    own_domain,
     prepare_transport,
     transport_in_use,
 )
@@ -128,6 +129,17 @@ def test_without_shared_memory_it_says_so_in_one_sentence(tmp_path: Path):
     assert f"{tmp_path}/shm has 0 MB free, expected {NEEDED_MB} MB: camera images above 64 KB may" in warning
     assert "--shm-size" in warning
     assert environ == {DISCOVERY: "LOCALHOST"}
+
+
+def test_a_simulated_robot_gets_a_domain_that_is_not_everyones_default():
+    environ: dict[str, str] = {}
+    domain_id = own_domain(environ)
+    assert 1 <= domain_id <= 99
+    assert environ == {"ROS_DOMAIN_ID": str(domain_id)}
+
+
+def test_a_domain_that_the_user_chose_is_kept():
+    assert own_domain({"ROS_DOMAIN_ID": "0"}) == 0
 
 
 def test_a_node_opens_no_socket_outside_loopback(domain: int):
