@@ -68,7 +68,7 @@ class PolicyNode(Node):
         self._planned_s = -float("inf")
         self.instruction = ""
         if self.parameters.instruction:
-            self._ask(self.parameters.instruction)
+            self._on_instruction(String(data=self.parameters.instruction))
         self._subscribe()
         self._leap = on_leap(self, self._on_leap)
         self._was_late = False
@@ -120,20 +120,19 @@ class PolicyNode(Node):
         self._chunks.publish(ros_msgs.chunk_msg(chunk))
 
     def _on_instruction(self, message: String) -> None:
-        self._ask(message.data)
-
-    def _ask(self, text: str) -> None:
         """Take an instruction; one that is refused leaves none, so that the arm comes to rest."""
         try:
-            check_instruction(text)
+            check_instruction(message.data)
         except InstructionError as error:
             self.get_logger().error(str(error))
-            text = ""
-        if text != self.instruction:
-            self._planned_s = -float("inf")
+            message = String(data="")
+        self._follow(message.data)
+
+    def _follow(self, instruction: str) -> None:
+        if instruction != self.instruction:
+            self.instruction, self._planned_s = instruction, -float("inf")
             self._planner.reset()
-        self.instruction = text
-        self._active.publish(String(data=text))
+        self._active.publish(String(data=instruction))
 
     def _on_safety_state(self, message: String) -> None:
         if ros_msgs.json_from(message).get("state") != State.RUNNING:
@@ -141,12 +140,7 @@ class PolicyNode(Node):
 
     def _on_leap(self) -> None:
         self._builder.forget()
-        self._ask_nothing()
-
-    def _ask_nothing(self) -> None:
-        self.instruction, self._planned_s = "", -float("inf")
-        self._planner.reset()
-        self._active.publish(String(data=""))
+        self._follow("")
 
     def _watch(self) -> None:
         """Say which stream is late while an instruction waits; pictures that never come call nothing else."""
