@@ -25,8 +25,8 @@ RETREAT_Z_M = 0.11
 OPEN_RAD = 0.34
 SHUT_RAD = -0.05
 SETTLE_S = 0.15
-# Near enough to shut or open at once. Whoever moves the arm, a jaw that has begun to turn is never turned back
-# for a last centimetre: a student that saw both would learn to do neither.
+# Near enough to shut or open at once. Whoever moves the arm, a jaw that has begun to turn is never turned
+# back for a last centimetre: a student that saw both would learn to do neither.
 GRASP_ASIDE_M, GRASP_ABOVE_M = 0.008, 0.008
 RELEASE_ASIDE_M, RELEASE_ABOVE_M = 0.02, 0.02
 SPEED = 0.85
