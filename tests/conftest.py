@@ -1,6 +1,6 @@
 """`pytest --refuse-skips`: a test that is skipped although this machine could run it fails the whole run.
 
-And `tiny_policy_dir`: a real exported policy with random weights, made once for all tests that need one.
+And what takes long to make, once for all tests that need it: a small dataset, an untrained student, a policy.
 """
 
 from collections.abc import Iterator
@@ -19,6 +19,23 @@ def tiny_policy_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.policies import write_policy
 
     return write_policy(tmp_path_factory.mktemp("tiny") / "policy", load_robot("so101"))
+
+
+@pytest.fixture(scope="session")
+def small_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset of the robot of `tests/datasets/samples.py`."""
+    from tests.learning.samples import write_dataset
+
+    return write_dataset(tmp_path_factory.mktemp("small") / "dataset")
+
+
+@pytest.fixture(scope="session")
+def untrained_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A training folder of that robot whose student has learnt nothing."""
+    from tests.datasets.samples import small_robot
+    from tests.policies import write_untrained
+
+    return write_untrained(tmp_path_factory.mktemp("untrained") / "training", small_robot())
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

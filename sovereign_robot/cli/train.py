@@ -3,6 +3,7 @@
 Stopped with Ctrl-C or killed, the same command with --resume goes on from the last checkpoint.
 """
 
+import math
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,8 @@ def main(args: Args) -> int:
             f"--steps {args.steps} --batch {args.batch} --processes {args.processes}: "
             "expected at least 1 step and a batch that the processes share evenly"
         )
+    if not 0.0 < args.learning_rate < math.inf:
+        raise UsageError(f"--learning-rate {args.learning_rate:g}: expected a number above 0")
     contract = load_robot(args.robot)
     _require_inputs(args, contract)
     prepare_out(args.out, KIND)

@@ -86,11 +86,18 @@ class Trainer:
     """
 
     def __init__(
-        self, roots: Sequence[Path], contract: RobotContract, recipe: Recipe, out: Path, rank: int = 0
+        self,
+        roots: Sequence[Path],
+        contract: RobotContract,
+        recipe: Recipe,
+        out: Path,
+        rank: int = 0,
+        checkpoint_steps: int = CHECKPOINT_STEPS,
     ) -> None:
         torch.set_num_threads(1)
         torch.manual_seed(recipe.seed)
         self._recipe, self._contract, self._out, self._rank = recipe, contract, out, rank
+        self._checkpoint_steps = checkpoint_steps
         self._config = student_of(contract)
         self._history: list[dict[str, Any]] = []
         frames = [load_frames(root, contract) for root in roots]
@@ -191,7 +198,7 @@ class Trainer:
         """Write the log and the checkpoint when their step has come."""
         if self.step % LOG_STEPS == 0:
             self._log(loss, seconds)
-        if self.step % CHECKPOINT_STEPS == 0 or self.step == self._recipe.steps:
+        if self.step % self._checkpoint_steps == 0 or self.step == self._recipe.steps:
             self._save(loss, seconds)
 
     def _log(self, loss: float, seconds: float) -> None:

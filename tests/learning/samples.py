@@ -1,0 +1,28 @@
+"""A dataset in which every joint rises by the same step per frame: what follows is easy to learn."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from sovereign_robot.contract.types import Episode
+from sovereign_robot.datasets.lerobot_v3 import EpisodeWriter
+from tests.datasets.samples import sample_episode, small_robot
+
+EPISODES, FRAMES, STEP_RAD = 3, 24, 0.02
+
+
+def write_dataset(root: Path) -> Path:
+    writer = EpisodeWriter.create(root, small_robot())
+    for seed in range(EPISODES):
+        writer.add(_rising(seed))
+    writer.close({"failures": [7], "episodes": [], "seed": 0})
+    return root
+
+
+def _rising(seed: int) -> Episode:
+    made = sample_episode(seed, FRAMES, "en" if seed % 2 else "ja")
+    rise = STEP_RAD * np.arange(FRAMES)[:, None]
+    joints = np.tile(0.1 * seed - 0.3 + rise, (1, made.action_rad.shape[1]))
+    everywhere = np.ones(FRAMES, dtype=bool)
+    return replace(made, joint_position_rad=joints, action_rad=joints + STEP_RAD, expert=everywhere)

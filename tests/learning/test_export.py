@@ -1,0 +1,121 @@
+"""What the robot runs is what was trained: the same numbers from the same frame, through both code paths."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from sovereign_robot.contract.errors import CheckpointError, ContractMismatch
+from sovereign_robot.contract.robot import load_robot
+from sovereign_robot.contract.types import Observation
+from sovereign_robot.datasets.frames import Frames
+from sovereign_robot.learning import checkpoint
+from sovereign_robot.learning.export import PARITY, export
+from sovereign_robot.learning.samples import Samples
+from sovereign_robot.learning.training import StudentWithText
+from sovereign_robot.policy.bundle import FACTS, GRAPHS
+from sovereign_robot.policy.onnx_policy import OnnxPolicy
+
+ROBOT = load_robot("so101")
+TEXTS = ("Put the RED cube in the left bin.", "青いｷｭｰﾌﾞを右の箱に入れて")
+FRAMES = 12
+
+
+@pytest.fixture(scope="module")
+def frames() -> Frames:
+    rng = np.random.default_rng(0)
+    joints = ROBOT.home + np.cumsum(rng.uniform(-0.02, 0.03, (FRAMES, len(ROBOT.joints))), axis=0)
+    shape = (FRAMES, ROBOT.cameras[0].height_px, ROBOT.cameras[0].width_px, 3)
+    return Frames(
+        images={name: rng.integers(0, 256, shape, np.uint8) for name in ROBOT.camera_names},
+        joint_position_rad=joints,
+        action_rad=np.clip(joints + 0.02, ROBOT.lower_rad, ROBOT.upper_rad),
+        stamp_s=0.05 * np.arange(FRAMES),
+        expert=np.ones(FRAMES, bool),
+        episode_index=np.zeros(FRAMES, np.int64),
+        frame_index=np.arange(FRAMES),
+        instruction_index=np.arange(FRAMES) % 2,
+        instructions=TEXTS,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tiny_policy_dir) -> StudentWithText:
+    stored = checkpoint.load(tiny_policy_dir.with_name("policy-training"), ROBOT)
+    model = StudentWithText(stored.config)
+    stored.restore(model, "average")
+    return model.eval()
+
+
+def observe(frames: Frames, i: int) -> Observation:
+    return Observation(
+        stamp_s=float(frames.stamp_s[i]),
+        joint_position_rad=frames.joint_position_rad[i],
+        joint_velocity_rad_s=np.zeros(len(ROBOT.joints)),
+        images={name: images[i] for name, images in frames.images.items()},
+        instruction=TEXTS[frames.instruction_index[i]],
+        age_s={},
+    )
+
+
+@pytest.mark.parametrize("delay", [1, 2, 3, 4])
+@torch.no_grad()
+def test_the_robot_computes_from_a_frame_what_training_computes_from_it(
+    frames, trained, tiny_policy_dir, delay
+):
+    policy = OnnxPolicy.load(tiny_policy_dir, ROBOT)
+    samples = Samples(frames, ROBOT, policy.horizon, policy.max_committed)
+    for i in (0, 3, 6):
+        batch = samples.batch(np.array([i]), np.array([delay]))
+        chunk, _ = trained.student(
+            batch.images,
+            batch.joints_rad,
+            trained.text(batch.tokens),
+            batch.anchor_rad,
+            batch.committed_rad,
+            batch.mask,
+        )
+        expected = (batch.anchor_rad.unsqueeze(1) + chunk * trained.student.step_std)[0].numpy()
+        planned = policy.predict(observe(frames, i), frames.action_rad[i : i + delay]).position_rad
+
+        limited = np.clip(expected, ROBOT.lower_rad, ROBOT.upper_rad)
+        np.testing.assert_allclose(planned[delay:], limited[delay:], atol=PARITY)
+
+
+def test_a_policy_folder_says_what_it_was_made_from_and_how_near_onnx_is(tiny_policy_dir):
+    facts = json.loads((tiny_policy_dir / FACTS).read_text())
+
+    assert facts["parity_rad"] < PARITY
+    assert re.fullmatch(r"\d+\.\d+\.\d+", facts["version"])
+    assert {
+        "recipe",
+        "datasets",
+        "samples",
+        "step",
+        "loss",
+        "seconds",
+        "history",
+        "statistics",
+    } <= facts.keys()
+    assert set(facts["sha256"]) == set(GRAPHS)
+
+
+def test_everything_fits_in_12_megabytes_in_three_files(tiny_policy_dir):
+    sizes = {path.name: path.stat().st_size for path in tiny_policy_dir.iterdir()}
+
+    assert set(sizes) == {FACTS, *GRAPHS}
+    assert sum(sizes.values()) <= 12e6
+
+
+def test_a_missing_training_folder_is_refused(tmp_path):
+    with pytest.raises(CheckpointError, match=r"holds no checkpoint\.safetensors"):
+        export(tmp_path / "nowhere", tmp_path, ROBOT)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_student_of_another_robot_is_refused(untrained_dir, tmp_path):
+    with pytest.raises(ContractMismatch, match="camera wrist height_px: 96 != 48"):
+        export(untrained_dir, tmp_path, ROBOT)
+    assert list(tmp_path.iterdir()) == []
