@@ -83,7 +83,7 @@ def _require_inputs(args: Args, contract: RobotContract) -> None:
     student_of(contract)
     check_out(args.out, KIND)
     if args.resume:
-        open_run(args.out, contract, _recipe(args))
+        open_run(args.out, contract, _recipe(args), args.dataset)
     elif (args.out / checkpoint.TENSORS).exists():
         raise UsageError(
             f"{args.out} holds a training run already: add --resume to go on with it, or choose another --out"

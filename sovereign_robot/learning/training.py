@@ -97,6 +97,7 @@ class Trainer:
         torch.set_num_threads(1)
         torch.manual_seed(recipe.seed)
         self._recipe, self._contract, self._out, self._rank = recipe, contract, out, rank
+        self._roots = roots
         self._checkpoint_steps = checkpoint_steps
         self._config = student_of(contract)
         self._history: list[dict[str, Any]] = []
@@ -145,7 +146,7 @@ class Trainer:
 
     def resume(self) -> None:
         """Go on from the checkpoint in the output folder; raises as `open_run`."""
-        stopped = open_run(self._out, self._contract, self._recipe)
+        stopped = open_run(self._out, self._contract, self._recipe, self._roots)
         stopped.restore(self._model, "model")
         stopped.restore(self._average, "average")
         stopped.restore_optimiser(self._optimiser)
@@ -241,18 +242,25 @@ def student_of(contract: RobotContract) -> StudentConfig:
     return StudentConfig(contract.camera_names, height_px, width_px, len(contract.joints))
 
 
-def open_run(folder: Path, contract: RobotContract, recipe: Recipe) -> checkpoint.Checkpoint:
-    """The checkpoint from which a run of that recipe goes on.
+def open_run(
+    folder: Path, contract: RobotContract, recipe: Recipe, roots: Sequence[Path]
+) -> checkpoint.Checkpoint:
+    """The checkpoint from which a run of that recipe and those datasets goes on.
 
     Raises:
         CheckpointError, ContractMismatch: see `checkpoint.load`.
-        UsageError: it was begun with another recipe.
+        UsageError: it was begun with another recipe or other datasets.
     """
     stopped = checkpoint.load(folder, contract)
     begun, now = stopped.facts["recipe"], asdict(recipe)
     flags = [f"{name} {begun.get(name)} != {now[name]}" for name in now if begun.get(name) != now[name]]
     if flags:
         raise UsageError(f"{folder} was begun with {', '.join(flags)}: use the same flags to resume")
+    if stopped.facts["datasets"] != [_summary(open_dataset(root, contract)) for root in roots]:
+        raise UsageError(
+            f"{folder} was begun with other datasets than {', '.join(map(str, roots))}: "
+            "resume with those, in the same order, or begin a new run in another --out with --start-from"
+        )
     return stopped
 
 

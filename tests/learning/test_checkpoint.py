@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from sovereign_robot.contract.errors import CheckpointError, ContractMismatch
+from sovereign_robot.contract.errors import CheckpointError, ContractMismatch, UsageError
 from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.learning import checkpoint
 from sovereign_robot.learning.training import Recipe, StudentWithText, open_run, student_of
@@ -95,5 +96,16 @@ def test_another_recipe_is_refused_with_the_flags_that_differ(folder, robot):
     begun = {"steps": 200, "batch": 32, "learning_rate": 1e-3, "seed": 5, "processes": 2}
     rewrite(folder, lambda facts, tensors: facts.update(recipe=begun))
 
-    with pytest.raises(Exception, match="was begun with steps 200 != 100, seed 5 != 0: use the same flags"):
-        open_run(folder, robot, recipe)
+    with pytest.raises(UsageError, match="was begun with steps 200 != 100, seed 5 != 0: use the same flags"):
+        open_run(folder, robot, recipe, [])
+
+
+def test_other_datasets_are_refused(folder, robot, small_dataset):
+    recipe = Recipe(100, 32, 1e-3, 0, 2)
+    rewrite(folder, lambda facts, tensors: facts.update(recipe=asdict(recipe)))
+
+    assert open_run(folder, robot, recipe, []).facts["step"] == 0
+    with pytest.raises(
+        UsageError, match=f"was begun with other datasets than {small_dataset}: resume with those"
+    ):
+        open_run(folder, robot, recipe, [small_dataset])
