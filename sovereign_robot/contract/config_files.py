@@ -1,4 +1,4 @@
-"""Find and read the YAML files that people write: `config/robots/`, `config/tasks/`, or a path of their own."""
+"""Find and read the YAML files that people write: `config/robots/`, `config/tasks/`, or one of their own."""
 
 import difflib
 from pathlib import Path
