@@ -1,8 +1,11 @@
+import math
+
 import numpy as np
 import pytest
 
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.sim.expert import Expert
+from sovereign_robot.sim.kinematics import ToolKinematics
 from sovereign_robot.sim.simulation import Simulation
 
 SEEDS = 100
@@ -101,3 +104,24 @@ def test_a_cube_dropped_on_the_way_is_fetched_again(simulation):
 def test_an_expert_without_a_scene_is_refused(robot):
     with pytest.raises(UsageError, match="reset the simulation first"):
         Expert(Simulation(robot)).plan(robot.home, np.zeros(len(robot.joints)))
+
+
+def test_a_cube_that_is_still_held_is_not_placed(simulation, robot):
+    scene = simulation.reset(3)
+    expert, step_s = Expert(simulation), robot.control_step_s
+    start = np.array(scene.start_rad)
+    plan = expert.plan(start, np.zeros_like(start))
+    while simulation.time_s < plan.carry_s[1] - 0.05:
+        command = plan.position_rad(simulation.time_s + step_s)
+        simulation.step_control(command)
+    goal = simulation.fixture_position_m(scene.destination)
+    low = goal + np.array([0.0, 0.0, 0.025])
+    down = ToolKinematics(robot).solve(low, math.atan2(goal[1], goal[0]), command)
+    for share in np.linspace(0.0, 1.0, 60):
+        simulation.step_control(command + share * (down - command))
+    for _ in range(60):
+        simulation.step_control(down)
+
+    assert simulation.task.in_bin(simulation.object_position_m(scene.target), goal)
+    assert simulation.holding(scene.target)
+    assert not simulation.success()
