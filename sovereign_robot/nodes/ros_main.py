@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 
 from sovereign_robot.contract.errors import SovereignError
 from sovereign_robot.nodes.graph import PARENT
@@ -29,8 +30,13 @@ def run_node(name: str, make: Callable[[], Node], args: Sequence[str] | None = N
     warning = prepare_transport()
     if warning:
         sys.stderr.write(f"{name}: {warning}\n")
+    given = None if args is None else list(args)
+    # rclpy's own handlers pull the context from under a callback that is just publishing; as exceptions both
+    # signals unwind through the node instead, which ends with a context that still works.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
-        with rclpy.init(args=None if args is None else list(args)):
+        with rclpy.init(args=given, signal_handler_options=SignalHandlerOptions.NO):
             _spin(make())
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
