@@ -152,6 +152,6 @@ def operator(check: Callable[[], None]) -> Iterator[Operator]:
     try:
         yield node
     finally:
-        node.destroy_node()
         executor.shutdown()
+        node.destroy_node()
         rclpy.shutdown(context=context)
