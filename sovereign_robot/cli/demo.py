@@ -22,12 +22,11 @@ from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.evaluation.report import write_report
 from sovereign_robot.evaluation.results import EpisodeResult, RunReport, rate_of
-from sovereign_robot.evaluation.statistics import Spread
 from sovereign_robot.nodes.graph import ARGUMENTS, graph, running
 from sovereign_robot.nodes.operator import Operator, Trace, operator
 from sovereign_robot.nodes.transport import DOMAIN, own_domain
 from sovereign_robot.policy.bundle import Bundle, open_bundle
-from sovereign_robot.policy.default import default_policy_dir
+from sovereign_robot.policy.default import policy_dir
 from sovereign_robot.policy.text import check_instruction
 from sovereign_robot.sim.scene import require_split
 from sovereign_robot.sim.simulation import Simulation, require_task
@@ -98,8 +97,7 @@ def _check(args: Args) -> tuple[RobotContract, Bundle]:
     if args.instruction is not None:
         goal_of(check_instruction(args.instruction))
     contract = load_robot(args.robot)
-    folder = default_policy_dir() if args.policy == "default" else Path(args.policy)
-    bundle = open_bundle(folder, contract)
+    bundle = open_bundle(policy_dir(args.policy), contract)
     check_out(args.out, KIND)
     return contract, bundle
 
@@ -227,14 +225,8 @@ def _print(args: Args, report: RunReport, page: Path) -> None:
     table.add_row("success", str(report.rate))
     for name, values in report.breakdown().items():
         table.add_row(name, ", ".join(f"{value} {r.successes}/{r.n}" for value, r in values.items()))
-    table.add_row("observation to command", _milliseconds(report.latency))
-    table.add_row("loop jitter", _milliseconds(report.jitter))
+    table.add_row("observation to command", str(report.latency))
+    table.add_row("loop jitter", str(report.jitter))
     table.add_row("report", str(page))
     console.print(table)
     console.print(f"{'passed' if report.passed else 'fell short'}: threshold {report.threshold:.0%}")
-
-
-def _milliseconds(spread: Spread) -> str:
-    if spread.p50_s is None or spread.p99_s is None:
-        return "-"
-    return f"p50 {1000 * spread.p50_s:.1f} ms, p99 {1000 * spread.p99_s:.1f} ms"

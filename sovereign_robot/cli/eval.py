@@ -18,14 +18,12 @@ from sovereign_robot.evaluation.evaluate import Evaluation
 from sovereign_robot.evaluation.report import write_report
 from sovereign_robot.evaluation.results import EpisodeResult, RunReport, rate_of
 from sovereign_robot.evaluation.rollout import RolloutSettings
-from sovereign_robot.evaluation.statistics import Spread
-from sovereign_robot.policy.default import default_policy_dir
+from sovereign_robot.policy.default import DEFAULT, policy_dir
 from sovereign_robot.policy.onnx_policy import OnnxPolicy
 from sovereign_robot.sim.scene import require_split
 from sovereign_robot.sim.simulation import Simulation, require_task
 
 KIND = "eval"
-DEFAULT = "default"
 
 
 @dataclass
@@ -65,7 +63,7 @@ def main(args: Args) -> int:
     if not 0.0 <= args.threshold <= 1.0:
         raise UsageError(f"--threshold is {args.threshold}, expected a success rate in 0 .. 1")
     contract = load_robot(args.robot)
-    folder = default_policy_dir() if args.policy == DEFAULT else Path(args.policy)
+    folder = policy_dir(args.policy)
     policy = OnnxPolicy.load(folder, contract)
     settings = RolloutSettings(latency_s=args.latency)
     make_policy = partial(OnnxPolicy.load, folder, contract)
@@ -120,15 +118,9 @@ def _print(args: Args, report: RunReport, page: Path) -> None:
     for name, values in report.breakdown().items():
         table.add_row(name, ", ".join(f"{value} {r.successes}/{r.n}" for value, r in values.items()))
     table.add_row("seeds", f"{args.seed} .. {args.seed + args.episodes - 1}, {args.split} layouts")
-    table.add_row("inference", _milliseconds(report.inference))
-    table.add_row("observation to command", _milliseconds(report.latency))
+    table.add_row("inference", str(report.inference))
+    table.add_row("observation to command", str(report.latency))
     table.add_row("report", str(page))
     console = Console()
     console.print(table)
     console.print(f"{'passed' if report.passed else 'fell short'}: threshold {report.threshold:.0%}")
-
-
-def _milliseconds(spread: Spread) -> str:
-    if spread.p50_s is None or spread.p99_s is None:
-        return "-"
-    return f"p50 {1000 * spread.p50_s:.1f} ms, p99 {1000 * spread.p99_s:.1f} ms"

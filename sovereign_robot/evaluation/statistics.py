@@ -86,3 +86,9 @@ class Spread:
             return cls(0, None, None, None)
         p50, p99 = np.percentile(values, [50, 99])
         return cls(len(values), round(float(p50), 6), round(float(p99), 6), round(float(values.max()), 6))
+
+    def __str__(self) -> str:
+        """For people, in milliseconds."""
+        if self.p50_s is None or self.p99_s is None:
+            return "-"
+        return f"p50 {1000 * self.p50_s:.1f} ms, p99 {1000 * self.p99_s:.1f} ms"

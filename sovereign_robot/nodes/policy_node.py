@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from rclpy.node import Node
 from sensor_msgs.msg import Image
@@ -26,7 +25,7 @@ from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST
 from sovereign_robot.nodes.ros_main import run_node
 from sovereign_robot.nodes.ros_params import declare_from, parameter
 from sovereign_robot.nodes.ros_time import RosClock, SteadyClock, on_leap, s_from_stamp
-from sovereign_robot.policy.default import default_policy_dir
+from sovereign_robot.policy.default import policy_dir
 from sovereign_robot.policy.onnx_policy import OnnxPolicy
 from sovereign_robot.policy.text import check_instruction
 
@@ -46,8 +45,7 @@ class PolicyParameters:
 
 def load_policy(name_or_path: str, robot: RobotContract) -> Policy:
     """The policy of a folder, or with "default" the one that the package carries."""
-    folder = default_policy_dir() if name_or_path == "default" else Path(name_or_path)
-    return OnnxPolicy.load(folder, robot)
+    return OnnxPolicy.load(policy_dir(name_or_path), robot)
 
 
 class PolicyNode(Node):
