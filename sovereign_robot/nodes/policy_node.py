@@ -14,6 +14,7 @@ from trajectory_msgs.msg import JointTrajectory
 
 from sovereign_robot.contract import names
 from sovereign_robot.contract.errors import CommandError, InstructionError, ObservationError
+from sovereign_robot.contract.instruction import check_instruction
 from sovereign_robot.contract.ports import Policy
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.contract.types import ActionChunk
@@ -27,7 +28,6 @@ from sovereign_robot.nodes.ros_params import declare_from, parameter
 from sovereign_robot.nodes.ros_time import RosClock, SteadyClock, on_leap, s_from_stamp
 from sovereign_robot.policy.default import policy_dir
 from sovereign_robot.policy.onnx_policy import OnnxPolicy
-from sovereign_robot.policy.text import check_instruction
 
 LOG_EVERY_S = 2.0
 WATCH_EVERY_S = 0.5

@@ -1,46 +1,19 @@
 """Instructions as character ids: one table for Japanese and English, no tokenizer to download.
 
 The table is ASCII, kana and the level-1 kanji of JIS X 0208 (rows 16 to 47, 2,965 characters), in that
-order, so the same sentence gives the same ids on every machine. Half-width kana and full-width letters
-fold into one form (Unicode NFKC), and so do letter case, spaces and a closing full stop.
+order, so the same sentence gives the same ids on every machine, in every spelling that
+`contract/instruction.py` takes for the same.
 """
 
-import unicodedata
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sovereign_robot.contract.errors import InstructionError
+from sovereign_robot.contract.instruction import check_instruction
 
 PADDING, UNKNOWN, FIRST = 0, 1, 2
-MAX_CHARACTERS = 200
 TOKENS = 64
-
-
-def normalise(text: str) -> str:
-    """The form in which two spellings of one sentence are equal."""
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split()).rstrip("。．.!！?？、, ")
-
-
-def check_instruction(text: str) -> str:
-    """Normalise an instruction, or refuse it.
-
-    Raises:
-        InstructionError: empty, without letters, or longer than MAX_CHARACTERS.
-    """
-    if len(text) > MAX_CHARACTERS:
-        raise InstructionError(
-            f"the instruction has {len(text)} characters, expected at most {MAX_CHARACTERS}: "
-            "say it in one sentence"
-        )
-    normal = normalise(text)
-    if not any(character.isalpha() for character in normal):
-        raise InstructionError(
-            f"the instruction {text!r} holds no words: "
-            "say what to do, for example 'put the red cube in the left bin'"
-        )
-    return normal
 
 
 @cache
