@@ -26,7 +26,8 @@ from sovereign_robot.evaluation.parallel import for_seeds
 from sovereign_robot.policy.onnx_policy import OnnxPolicy
 from sovereign_robot.sim.collection import Disturbance, Recorder
 from sovereign_robot.sim.scene import require_split
-from sovereign_robot.sim.simulation import Simulation, require_task
+from sovereign_robot.sim.simulation import Simulation
+from sovereign_robot.sim.tasks.registry import load_task
 
 KIND = "dataset"
 # With more failures than this, and than successes, something is wrong with the task or the robot.
@@ -52,7 +53,7 @@ class Args:
     student: Path | None = None
     """Policy folder: its actions are the disturbance (data set aggregation)."""
     split: str = "train"
-    """Layouts: train or held_out."""
+    """Kind of scenes: train, layout, phrase, combo, visual or clutter."""
     robot: str = "so101"
     """Robot name or YAML file."""
     json: bool = False
@@ -78,7 +79,7 @@ class MakeRecorder:
 
 def main(args: Args) -> int:
     """Collects; 0 when all episodes are there, 1 when the expert failed too often."""
-    require_task(args.task)
+    load_task(args.task)
     require_split(args.split)
     if args.episodes < 1 or args.seed < 0 or not 0.0 <= args.noise <= 1.0:
         raise UsageError(

@@ -19,6 +19,7 @@ from rich.table import Table
 from sovereign_robot import __version__
 from sovereign_robot.cli.output import check_out, prepare_out
 from sovereign_robot.contract.errors import UsageError
+from sovereign_robot.contract.instruction import check_instruction
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.evaluation.report import write_report
 from sovereign_robot.evaluation.results import EpisodeResult, RunReport, rate_of
@@ -27,10 +28,10 @@ from sovereign_robot.nodes.operator import Operator, Trace, operator
 from sovereign_robot.nodes.transport import DOMAIN, own_domain
 from sovereign_robot.policy.bundle import Bundle, open_bundle
 from sovereign_robot.policy.default import policy_dir
-from sovereign_robot.policy.text import check_instruction
 from sovereign_robot.sim.scene import require_split
-from sovereign_robot.sim.simulation import Simulation, require_task
+from sovereign_robot.sim.simulation import Simulation
 from sovereign_robot.sim.tasks.phrases import goal_of
+from sovereign_robot.sim.tasks.registry import load_task
 
 KIND = "demo"
 STARTUP_TIMEOUT_S = 60.0
@@ -53,8 +54,8 @@ class Args:
     """Policy folder; "default" is the one that ships with the package."""
     task: str = "place_in_bin"
     """What the robot does."""
-    split: str = "held_out"
-    """Layouts: held_out or train."""
+    split: str = "layout"
+    """Kind of scenes: train, layout, phrase, combo, visual or clutter."""
     real_time_factor: float = 1.0
     """Simulated seconds per second."""
     replan_every_steps: int = 4
@@ -86,7 +87,7 @@ def main(args: Args) -> int:
 
 def _check(args: Args) -> tuple[RobotContract, Bundle]:
     """Refuse bad input while nothing is running and nothing is written."""
-    require_task(args.task)
+    load_task(args.task)
     require_split(args.split)
     if args.episodes < 1 or args.seed < 0 or args.timeout <= 0.0 or not 0.0 <= args.threshold <= 1.0:
         raise UsageError(
@@ -139,7 +140,7 @@ def _next_scene(person: Operator, said: str | None) -> dict[str, Any]:
     scene = person.reset_scene()
     if said is None:
         return scene
-    while (scene["target"], scene["destination"]) != goal_of(said):
+    while tuple(scene["goal"].values()) != goal_of(said):
         scene = person.reset_scene()
     return {**scene, "instruction": said}
 
@@ -156,7 +157,7 @@ def episode_result(scene: Mapping[str, Any], trace: Trace, success: bool) -> Epi
         split=scene["split"],
         instruction=scene["instruction"],
         language=scene["language"],
-        labels={"colour": scene["target"], "bin": scene["destination"]},
+        labels=scene["goal"],
         success=success,
         time_s=float(stamp_s[-1]),
         stamp_s=stamp_s,

@@ -21,7 +21,8 @@ from sovereign_robot.evaluation.rollout import RolloutSettings
 from sovereign_robot.policy.default import DEFAULT, policy_dir
 from sovereign_robot.policy.onnx_policy import OnnxPolicy
 from sovereign_robot.sim.scene import require_split
-from sovereign_robot.sim.simulation import Simulation, require_task
+from sovereign_robot.sim.simulation import Simulation
+from sovereign_robot.sim.tasks.registry import load_task
 
 KIND = "eval"
 
@@ -38,8 +39,8 @@ class Args:
     """What is measured."""
     episodes: int = 200
     """Number of episodes."""
-    split: str = "held_out"
-    """Layouts: held_out or train."""
+    split: str = "layout"
+    """Kind of scenes: train, layout, phrase, combo, visual or clutter."""
     seed: int = 0
     """Seed of the first episode."""
     workers: int = 2
@@ -58,7 +59,7 @@ class Args:
 
 def main(args: Args) -> int:
     """Measures; 0 when the success rate reaches the threshold, else 1."""
-    require_task(args.task)
+    load_task(args.task)
     require_split(args.split)
     if not 0.0 <= args.threshold <= 1.0:
         raise UsageError(f"--threshold is {args.threshold}, expected a success rate in 0 .. 1")
@@ -117,7 +118,7 @@ def _print(args: Args, report: RunReport, page: Path) -> None:
     table.add_row("success", str(report.rate))
     for name, values in report.breakdown().items():
         table.add_row(name, ", ".join(f"{value} {r.successes}/{r.n}" for value, r in values.items()))
-    table.add_row("seeds", f"{args.seed} .. {args.seed + args.episodes - 1}, {args.split} layouts")
+    table.add_row("seeds", f"{args.seed} .. {args.seed + args.episodes - 1}, split {args.split}")
     table.add_row("inference", str(report.inference))
     table.add_row("observation to command", str(report.latency))
     table.add_row("report", str(page))

@@ -25,7 +25,7 @@ class Evaluation:
     make_policy: Callable[[], Policy]
     episodes: int
     seed: int = 0
-    split: str = "held_out"
+    split: str = "layout"
     settings: RolloutSettings = field(default_factory=RolloutSettings)
 
     def __post_init__(self) -> None:

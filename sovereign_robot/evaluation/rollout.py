@@ -65,7 +65,7 @@ def rollout(
     simulation: Simulation,
     policy: Policy,
     seed: int,
-    split: str = "held_out",
+    split: str = "layout",
     settings: RolloutSettings | None = None,
 ) -> EpisodeResult:
     """Run one episode until it succeeds or its time is over.
@@ -126,7 +126,7 @@ def _result(simulation: Simulation, scene: Scene, supervisor: Supervisor, trace:
         split=scene.split,
         instruction=scene.instruction,
         language=scene.language,
-        labels={"colour": scene.target, "bin": scene.destination},
+        labels=dict(scene.goal),
         success=simulation.success(),
         time_s=simulation.time_s,
         stamp_s=np.array(trace.stamp_s),

@@ -51,7 +51,7 @@ ARGUMENTS = (
     Argument("task", "place_in_bin", "task on the simulated table"),
     Argument("policy", "default", "policy folder; 'default' is the one that the package carries"),
     Argument("seed", 0, "seed of the first scene"),
-    Argument("split", "held_out", "kind of layouts: train or held_out"),
+    Argument("split", "layout", "kind of scenes: train, layout, phrase, combo, visual or clutter"),
     Argument("instruction", "", "what the robot is asked from the start on; '' waits for the topic"),
     Argument("real_time_factor", 1.0, "simulated seconds per second"),
     Argument("replan_every_steps", 4, "policy steps from one action chunk to the next"),

@@ -23,7 +23,7 @@ from sovereign_robot.nodes.ros_time import SteadyClock
 from sovereign_robot.nodes.sim_arm import SimArm
 from sovereign_robot.sim.simulation import Simulation
 
-SCENE_FACTS = ("seed", "split", "task", "instruction", "language", "target", "destination")
+SCENE_FACTS = ("seed", "split", "task", "instruction", "language", "goal", "choices")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class SimParameters:
     robot: str = parameter("so101", "name in config/robots, or a YAML file")
     task: str = parameter("place_in_bin", "task on the table")
     seed: int = parameter(0, "seed of the first scene", 0, 2**31)
-    split: str = parameter("held_out", "kind of layouts: train or held_out")
+    split: str = parameter("layout", "kind of scenes: train, layout, phrase, combo, visual or clutter")
     real_time_factor: float = parameter(1.0, "simulated seconds per second", 0.01, 20.0)
 
 

@@ -15,13 +15,11 @@ from sovereign_robot.sim.expert import Expert
 from sovereign_robot.sim.scene import Scene
 from sovereign_robot.sim.simulation import Simulation
 
-TIMEOUT_S = 14.0
 REST_FRAMES = 6
 BURST_STEPS = (3, 7)
 BURST_RAD = 0.02
 TAKEOVER_STEPS = (6, 32)
 REPLAN_STEPS = 4
-LOST_STEPS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Recorder:
         """One episode of that seed; None when it did not succeed in time."""
         scene = self._simulation.reset(seed, split)
         take = _Take(self._simulation, self._expert, self._disturbance, scene)
-        while self._simulation.time_s < TIMEOUT_S and take.rest_frames < REST_FRAMES:
+        while self._simulation.time_s < self._simulation.task.timeout_s and take.rest_frames < REST_FRAMES:
             take.step()
         return take.episode() if self._simulation.success() else None
 
@@ -75,7 +73,7 @@ class _Take:
         self._tape = _Tape()
         self._command: Array = np.array(scene.start_rad)
         self._velocity: Array = np.zeros_like(self._command)
-        self._disturbed_steps, self._lost_steps = 0, 0
+        self._disturbed_steps = 0
         self._push: Array = np.zeros_like(self._command)
         self._promised: Array = np.empty((0, len(self._contract.joints)))
         self._make_plan()
@@ -141,7 +139,7 @@ class _Take:
         )
 
     def _follow_plan(self) -> None:
-        if self._must_replan(self._simulation.time_s - self._plan_start_s):
+        if self._expert.must_replan(self._plan, self._simulation.time_s - self._plan_start_s):
             self._make_plan()
         elapsed_s = self._simulation.time_s - self._plan_start_s
         action = self._plan.position_rad(elapsed_s + self._contract.policy_step_s)
@@ -149,14 +147,6 @@ class _Take:
         self._advance(np.clip(action, self._contract.lower_rad, self._contract.upper_rad), expert=True)
         at_rest = elapsed_s > self._plan.duration_s and self._simulation.success()
         self.rest_frames = self.rest_frames + 1 if at_rest else 0
-
-    def _must_replan(self, elapsed_s: float) -> bool:
-        """The plan ended without success, or the cube is not in the jaws though it should be."""
-        carrying = self._plan.carry_s[0] < elapsed_s < self._plan.carry_s[1] - 0.1
-        lost = carrying and not self._simulation.holding(self._scene.target)
-        self._lost_steps = self._lost_steps + 1 if lost else 0
-        ended = elapsed_s > self._plan.duration_s + 0.3 and not self._simulation.success()
-        return ended or self._lost_steps > LOST_STEPS
 
     def _make_plan(self) -> None:
         self._plan = self._expert.plan(self._command, self._velocity)

@@ -1,10 +1,15 @@
-"""A scene as data: what lies where, where the arm starts, and what is asked."""
+"""A scene as data: what stands where, where the arm starts, and what is asked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sovereign_robot.contract.errors import UsageError
 
-SPLITS = ("train", "held_out")
+# What is new to a policy that learnt from `train`: positions (in every other split), sentences, pairs of
+# slot values, looks, and things that lie around.
+SPLITS = ("train", "layout", "phrase", "combo", "visual", "clutter")
+
+Goal = Mapping[str, str]  # value by slot, such as {"colour": "red", "bin": "left"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +22,33 @@ class Pose2D:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """What a task draws: a picture, and every goal that it leaves open.
+
+    Attributes:
+        props: pose of what stands on the table; what is not named is not in the picture.
+        joints: position [rad or m] of fixtures' joints at the beginning, by "<prop>/<joint>"; else 0.
+        choices: goals that a sentence may ask for, at least two.
+    """
+
+    props: dict[str, Pose2D]
+    joints: dict[str, float]
+    choices: tuple[Goal, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
-    """One episode's beginning; the same seed and split give the same scene on every machine."""
+    """One episode's beginning; the same task, seed and split give the same scene on every machine."""
 
     seed: int
     split: str
     task: str
     instruction: str
     language: str
-    target: str
-    destination: str
-    objects: dict[str, Pose2D]
-    fixtures: dict[str, Pose2D]
+    goal: Goal
+    choices: tuple[Goal, ...]
+    props: dict[str, Pose2D]
+    joints: dict[str, float]
     start_rad: tuple[float, ...]
 
 

@@ -10,34 +10,31 @@ import numpy as np  # noqa: E402
 from sovereign_robot.contract.errors import CommandError, ContractError  # noqa: E402
 from sovereign_robot.contract.robot import RobotContract  # noqa: E402
 from sovereign_robot.contract.types import Array, Image, JointState  # noqa: E402
-from sovereign_robot.sim.scene import Scene  # noqa: E402
-from sovereign_robot.sim.tasks import place_in_bin  # noqa: E402
-from sovereign_robot.sim.world import ARM, TOOL, build_world, world_camera  # noqa: E402
+from sovereign_robot.sim.sampling import sample_scene  # noqa: E402
+from sovereign_robot.sim.scene import Pose2D, Scene  # noqa: E402
+from sovereign_robot.sim.tasks.registry import load_task  # noqa: E402
+from sovereign_robot.sim.world import ARM, build_world, world_camera  # noqa: E402
+from sovereign_robot.sim.world_state import WorldState  # noqa: E402
 
-PARKED_X_M = -3.0
-HOLD_S = 0.2
-IN_JAWS_M = 0.024
-OFF_TABLE_M = 0.03
-
-
-def require_task(name_or_path: str) -> None:
-    """Refuse a task that does not exist or whose file is wrong.
-
-    Raises:
-        UsageError: lists the tasks and the closest one, or names the field.
-    """
-    place_in_bin.load(name_or_path)
+PARKED_X_M, PARKED_Z_M, PARKED_STEP_M = -3.0, -0.6, 0.15
 
 
 class Simulation:
-    """One world that is reset to scenes and stepped one control period at a time."""
+    """One world that is reset to scenes and stepped one control period at a time.
 
-    def __init__(self, contract: RobotContract, task: str = place_in_bin.NAME) -> None:
-        self._choices = place_in_bin.load(task)
+    Attributes:
+        task: the kind of work on the table.
+        state: where everything truly is.
+        scene: what the episode began with; None before the first reset.
+    """
+
+    def __init__(self, contract: RobotContract, task: str = "place_in_bin") -> None:
         self.contract = contract
-        self.task = place_in_bin
-        self.model = build_world(contract, self.task.RGBA, self.task.FIXTURES)
+        self.task = load_task(task)
+        self._props = dict(self.task.props())
+        self.model = build_world(contract, self._props)
         self.data = mujoco.MjData(self.model)
+        self.state = WorldState(contract, self.model, self.data, self._props)
         self._view = mujoco.MjData(self.model)
         self.scene: Scene | None = None
         self._steps_per_control = _whole_steps(contract, self.model.opt.timestep)
@@ -46,6 +43,7 @@ class Simulation:
         self._ctrl = np.array([self.model.actuator(ARM + n).id for n in contract.joint_names])
         self._renderers: dict[tuple[int, int], mujoco.Renderer] = {}
         self._in_place_since_s: float | None = None
+        self._spoilt = False
 
     def reset(self, seed: int, split: str = "train") -> Scene:
         """Begin the scene of that seed; time starts again at 0.
@@ -53,28 +51,30 @@ class Simulation:
         Raises:
             UsageError: unknown split.
         """
-        scene = self.task.sample_scene(self.contract, self._choices, seed, split)
+        scene = sample_scene(self.contract, self.task, seed, split)
         mujoco.mj_resetData(self.model, self.data)
-        for name, pose in scene.fixtures.items():
-            self.model.body(f"{name}/bin").pos[:] = (pose.x_m, pose.y_m, 0.0)
-        for index, name in enumerate(self.task.OBJECTS):
-            self._place(name, index, scene)
+        for index, (name, prop) in enumerate(self._props.items()):
+            self._place(name, prop.rest_m, scene.props.get(name), index)
+        for name, position in scene.joints.items():
+            self.data.joint(name).qpos[0] = position
         self.data.qpos[self._qpos] = scene.start_rad
         self.data.ctrl[self._ctrl] = scene.start_rad
         mujoco.mj_forward(self.model, self.data)
-        self.scene, self._in_place_since_s = scene, None
+        self.scene, self._in_place_since_s, self._spoilt = scene, None, False
         return scene
 
-    def _place(self, name: str, index: int, scene: Scene) -> None:
-        joint = self.data.joint(f"{name}/free")
-        pose = scene.objects.get(name)
-        height = self.task.CUBE_HALF_M
-        if pose is None:
-            joint.qpos[:3] = (PARKED_X_M, 0.1 * index, height - 0.7)
-            joint.qpos[3:] = (1.0, 0.0, 0.0, 0.0)
+    def _place(self, name: str, rest_m: float, pose: Pose2D | None, index: int) -> None:
+        """Stand a prop on the table, or park it out of sight."""
+        parked = (PARKED_X_M, PARKED_STEP_M * index, PARKED_Z_M)
+        position = parked if pose is None else (pose.x_m, pose.y_m, rest_m)
+        half_rad = 0.0 if pose is None else pose.yaw_rad / 2
+        quat_wxyz = (np.cos(half_rad), 0.0, 0.0, np.sin(half_rad))
+        body = self.model.body(f"{name}/body")
+        if self.model.body_dofnum[body.id] == 6:
+            joint = self.data.joint(f"{name}/free")
+            joint.qpos[:3], joint.qpos[3:] = position, quat_wxyz
         else:
-            joint.qpos[:3] = (pose.x_m, pose.y_m, height)
-            joint.qpos[3:] = (np.cos(pose.yaw_rad / 2), 0.0, 0.0, np.sin(pose.yaw_rad / 2))
+            body.pos[:], body.quat[:] = position, quat_wxyz
 
     @property
     def time_s(self) -> float:
@@ -117,7 +117,10 @@ class Simulation:
     def advance(self) -> None:
         """Let one control period pass with the command in force."""
         mujoco.mj_step(self.model, self.data, self._steps_per_control)
-        if not self._in_place():
+        if self.scene is None:
+            return
+        self._spoilt = self._spoilt or self.task.spoilt(self.state, self.scene.goal)
+        if self._spoilt or not self.task.in_place(self.state, self.scene.goal):
             self._in_place_since_s = None
         elif self._in_place_since_s is None:
             self._in_place_since_s = self.time_s
@@ -149,60 +152,18 @@ class Simulation:
         mujoco.mj_camlight(self.model, self._view)
         return self._render("front", width_px, height_px, self._view)
 
-    def object_position_m(self, name: str) -> Array:
-        """(3,) centre of an object in the base frame [m]."""
-        return self.data.body(f"{name}/cube").xpos.copy()
-
-    def object_yaw_rad(self, name: str) -> float:
-        """Yaw of an object [rad]."""
-        matrix = self.data.body(f"{name}/cube").xmat
-        return float(np.arctan2(matrix[3], matrix[0]))
-
-    def fixture_position_m(self, name: str) -> Array:
-        """(3,) base centre of a fixture in the base frame [m]."""
-        return self.model.body(f"{name}/bin").pos.copy()
-
     def success(self) -> bool:
-        """Whether the named cube has rested, released, in the named bin for a short while."""
+        """Whether the goal has been reached, and nothing else spoilt, for the task's short hold time."""
         since = self._in_place_since_s
-        return since is not None and self.time_s - since >= HOLD_S
-
-    def _in_place(self) -> bool:
-        if self.scene is None:
-            return False
-        cube, bin_ = (
-            self.object_position_m(self.scene.target),
-            self.fixture_position_m(self.scene.destination),
-        )
-        return self.task.in_bin(cube, bin_) and not self._touched_by_both_jaws(self.scene.target)
-
-    def holding(self, name: str) -> bool:
-        """Whether the object is in the jaws: between them and off the table, or touched by both."""
-        tool = self.data.site(ARM + TOOL).xpos
-        cube = self.object_position_m(name)
-        if np.linalg.norm(cube - tool) > IN_JAWS_M:
-            return False
-        return bool(cube[2] > OFF_TABLE_M) or self._touched_by_both_jaws(name)
-
-    def _touched_by_both_jaws(self, name: str) -> bool:
-        geom = self.model.geom(f"{name}/box").id
-        touched: set[int] = set()
-        for pair in self.data.contact.geom:
-            if geom in pair:
-                touched.update(int(g) for g in pair)
-        return {self.model.geom(ARM + "fixed_jaw").id, self.model.geom(ARM + "moving_jaw").id} <= touched
+        return since is not None and self.time_s - since >= self.task.hold_s
 
     def progress(self) -> float:
-        """How far the task is, 0 .. 1: distance of the cube to its bin against the distance at the start."""
+        """How far the work is, 0 .. 1; 1 only when it succeeded."""
         if self.scene is None:
             return 0.0
         if self.success():
             return 1.0
-        goal = self.fixture_position_m(self.scene.destination)[:2]
-        pose = self.scene.objects[self.scene.target]
-        start = float(np.hypot(pose.x_m - goal[0], pose.y_m - goal[1]))
-        left = float(np.linalg.norm(self.object_position_m(self.scene.target)[:2] - goal))
-        return float(np.clip(1.0 - left / start, 0.0, 0.99))
+        return float(np.clip(self.task.progress(self.state, self.scene), 0.0, 0.99))
 
     def close(self) -> None:
         """Free the renderers."""

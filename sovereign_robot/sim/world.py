@@ -1,6 +1,7 @@
-"""Compose arm, table, objects and fixtures into one MuJoCo model with `MjSpec`."""
+"""Compose arm, table and props into one MuJoCo model with `MjSpec`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sovereign_robot.sim.graphics import choose_backend
 
@@ -14,6 +15,28 @@ from sovereign_robot.contract.robot import RobotContract  # noqa: E402
 
 ARM = "arm/"  # prefix of every name of the arm in a composed world
 TOOL = "tcp"  # site of the arm between the finger tips
+PAINT = "paint"  # a prop's geoms whose names begin so take its colour
+
+RGBA = {
+    "red": (0.85, 0.12, 0.1, 1.0),
+    "blue": (0.1, 0.25, 0.85, 1.0),
+    "green": (0.1, 0.6, 0.2, 1.0),
+    "yellow": (0.95, 0.82, 0.1, 1.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prop:
+    """A thing of a task: `sim_assets/objects/<asset>.xml`, whose root body is called "body".
+
+    Attributes:
+        colour: of the geoms named "paint...", a key of RGBA; None leaves the file's.
+        rest_m: height of the body's origin when it stands on the table [m].
+    """
+
+    asset: str
+    colour: str | None = None
+    rest_m: float = 0.0
 
 
 def arm_spec(contract: RobotContract) -> mujoco.MjSpec:
@@ -32,26 +55,22 @@ def arm_spec(contract: RobotContract) -> mujoco.MjSpec:
     return spec
 
 
-def build_world(
-    contract: RobotContract, objects: Mapping[str, Sequence[float]], fixtures: Sequence[str]
-) -> mujoco.MjModel:
-    """Compile the world.
+def build_world(contract: RobotContract, props: Mapping[str, Prop]) -> mujoco.MjModel:
+    """Compile the world; names of a prop's parts are prefixed with "<prop>/".
 
-    Args:
-        contract: the arm and its cameras.
-        objects: RGBA by name; each becomes a free cube `<name>/cube`.
-        fixtures: names; each becomes a static bin `<name>/bin`.
+    Raises:
+        ContractError: the arm's MJCF is wrong, or a camera of the contract is nowhere.
     """
     assets = share_dir() / "sim_assets"
     world = mujoco.MjSpec.from_file(str(assets / "scenes" / "table.xml"))
     world.attach(arm_spec(contract), prefix=ARM, frame=world.worldbody.add_frame())
-    for name, rgba in objects.items():
-        cube = mujoco.MjSpec.from_file(str(assets / "objects" / "cube.xml"))
-        cube.geom("box").rgba = rgba
-        world.attach(cube, prefix=f"{name}/", frame=world.worldbody.add_frame())
-    for name in fixtures:
-        fixture = mujoco.MjSpec.from_file(str(assets / "objects" / "bin.xml"))
-        world.attach(fixture, prefix=f"{name}/", frame=world.worldbody.add_frame())
+    for name, prop in props.items():
+        part = mujoco.MjSpec.from_file(str(assets / "objects" / f"{prop.asset}.xml"))
+        if prop.colour is not None:
+            for geom in part.geoms:
+                if geom.name.startswith(PAINT):
+                    geom.rgba = RGBA[prop.colour]
+        world.attach(part, prefix=f"{name}/", frame=world.worldbody.add_frame())
     missing = [name for name in contract.camera_names if not _camera_names(world) & {name, ARM + name}]
     if missing:
         raise ContractError(

@@ -31,7 +31,7 @@ def test_a_policy_below_the_threshold_falls_short_with_status_1(tmp_path, policy
         "interval95": [0.0, 0.6576],
         "too_few_to_claim": True,
     }
-    assert (printed["seeds"], printed["splits"], printed["passed"]) == ([0, 1], ["held_out"], False)
+    assert (printed["seeds"], printed["splits"], printed["passed"]) == ([0, 1], ["layout"], False)
     assert (tmp_path / "eval" / "report.html").is_file()
 
 
@@ -41,7 +41,7 @@ def test_a_policy_at_the_threshold_passes_with_status_0(tmp_path, policy, capsys
     out = " ".join(capsys.readouterr().out.split())
     assert "too few to claim" in out
     assert "seeds" in out
-    assert "5 .. 6, held_out layouts" in out
+    assert "5 .. 6, split layout" in out
 
 
 def cut_short(folder: Path) -> None:

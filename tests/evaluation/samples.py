@@ -13,7 +13,7 @@ def sample_result(
     joints = np.sin(stamp_s[:, None] + np.arange(6))
     return EpisodeResult(
         seed=seed,
-        split="held_out",
+        split="layout",
         instruction="赤いキューブを左の箱に入れて" if language == "ja" else "put the <red> cube & go",
         language=language,
         labels={"colour": colour, "bin": "left"},

@@ -37,7 +37,7 @@ def test_numbers_of_a_run_are_plain_json_with_seeds_interval_and_times():
 
     data = json.loads(json.dumps(sample_report(episodes).as_dict()))
 
-    assert (data["seeds"], data["failed_seeds"], data["splits"]) == ([4, 5], [4], ["held_out"])
+    assert (data["seeds"], data["failed_seeds"], data["splits"]) == ([4, 5], [4], ["layout"])
     assert data["success"]["n"] == 2
     assert data["success"]["too_few_to_claim"]
     assert data["success"]["interval95"] == [pytest.approx(0.0945), pytest.approx(0.9055)]

@@ -34,7 +34,7 @@ def test_the_experts_plan_succeeds_through_chunks_latency_and_supervisor(simulat
     results = [rollout(simulation, ExpertPolicy(simulation), seed) for seed in range(3)]
 
     assert all(r.success for r in results)
-    assert all(r.split == "held_out" and r.time_s < 10.0 for r in results)
+    assert all(r.split == "layout" and r.time_s < 10.0 for r in results)
 
 
 def test_a_policy_that_does_nothing_fails_at_the_timeout(simulation):

@@ -14,7 +14,7 @@ STEP_S = 0.01
 @pytest.fixture
 def arm(contract: RobotContract) -> Iterator[SimArm]:
     simulation = Simulation(contract)
-    yield SimArm(simulation, seed=3, split="held_out")
+    yield SimArm(simulation, seed=3, split="layout")
     simulation.close()
 
 

@@ -45,7 +45,7 @@ def test_reset_begins_the_scenes_by_seed_and_says_what_is_asked(ros: Ros):
     answers = [ros.call(peer, Trigger, names.SIM_RESET, Trigger.Request()) for _ in range(2)]
     scenes = [json.loads(answer.message) for answer in answers]
     assert [scene["seed"] for scene in scenes] == [7, 8]
-    assert all(scene["split"] == "held_out" and scene["instruction"] for scene in scenes)
+    assert all(scene["split"] == "layout" and scene["instruction"] for scene in scenes)
     assert node.arm.now_s > 2 * RESET_LEAP_S
 
 

@@ -1,49 +1,41 @@
 """Put the cube of the named colour into the named bin; other cubes make the sentence necessary."""
 
-import math
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from sovereign_robot.contract.config_files import config_file, read_yaml
-from sovereign_robot.contract.errors import UsageError
-from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.contract.validation import sentence
-from sovereign_robot.sim.scene import SPLITS, Pose2D, Scene, require_split
-from sovereign_robot.sim.tasks.phrases import BINS, COLOURS, LANGUAGES, instruction
+from sovereign_robot.sim.hand import Hand, facing
+from sovereign_robot.sim.scene import Goal, Layout, Scene
+from sovereign_robot.sim.skills import Grasp, bring, leave, pick
+from sovereign_robot.sim.tasks.table_layout import jittered, scatter
+from sovereign_robot.sim.tasks.task import COLOURS, Colour, Task
+from sovereign_robot.sim.world import Prop
+from sovereign_robot.sim.world_state import WorldState
 
-NAME = "place_in_bin"
-OBJECTS = tuple(COLOURS)
-FIXTURES = tuple(BINS)
-RGBA = {
-    "red": (0.85, 0.12, 0.1, 1.0),
-    "blue": (0.1, 0.25, 0.85, 1.0),
-    "green": (0.1, 0.6, 0.2, 1.0),
-    "yellow": (0.95, 0.82, 0.1, 1.0),
-}
 BIN_CENTRES_M = {"left": (0.225, 0.175), "middle": (0.315, 0.0), "right": (0.225, -0.175)}
 BIN_HALF_M = 0.042
 BIN_HEIGHT_M = 0.03
-CUBE_HALF_M = 0.014
-FIELD_X_M = (0.15, 0.22)
-FIELD_Y_M = (-0.09, 0.09)
-SPACING_M = 0.056
-YAW_RANGE_RAD = math.radians(30.0)
 BIN_JITTER_M = 0.01
-START_JITTER_RAD = 0.15
+CUBE_HALF_M = 0.014
+CUBE_GRASP = Grasp()
+CARRY_Z_M = 0.09
+RELEASE_Z_M = 0.055
+
+Bin = Literal["left", "middle", "right"]
 
 
-class PlaceInBin(BaseModel):
-    """What people may choose about the task, read from `config/tasks/place_in_bin.yaml`."""
+class PlaceInBin(Task):
+    """The cube rests, released, inside the bin."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: ClassVar[str] = "place_in_bin"
+    slots: ClassVar[dict[str, tuple[str, ...]]] = {"colour": COLOURS, "bin": tuple(BIN_CENTRES_M)}
 
-    task: Literal["place_in_bin"]
-    colours: Annotated[tuple[Literal["red", "blue", "green", "yellow"], ...], Field(min_length=2)]
-    bins: Annotated[tuple[Literal["left", "middle", "right"], ...], Field(min_length=1)]
-    distractors_min: Annotated[int, Field(strict=True, ge=0)]
-    distractors_max: Annotated[int, Field(strict=True, ge=0)]
+    colours: Annotated[tuple[Colour, ...], Field(min_length=2)] = COLOURS
+    bins: Annotated[tuple[Bin, ...], Field(min_length=1)] = ("left", "middle", "right")
+    distractors_min: Annotated[int, Field(strict=True, ge=0)] = 1
+    distractors_max: Annotated[int, Field(strict=True, ge=0)] = 3
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
@@ -62,76 +54,54 @@ class PlaceInBin(BaseModel):
             )
         return self
 
+    def props(self) -> Mapping[str, Prop]:
+        """Four cubes and three bins."""
+        cubes: dict[str, Prop] = {colour: Prop("cube", colour, CUBE_HALF_M) for colour in COLOURS}
+        return {**cubes, **{_bin(name): Prop("bin") for name in BIN_CENTRES_M}}
 
-def load(name_or_path: str) -> PlaceInBin:
-    """The task of that name, or of a YAML file.
+    def layout(self, rng: np.random.Generator) -> Layout:
+        """Cubes in front of the arm, every bin at its side of them."""
+        count = 1 + int(rng.integers(self.distractors_min, self.distractors_max + 1))
+        cubes = [str(colour) for colour in rng.permutation(self.colours)[:count]]
+        bins = {_bin(name): jittered(rng, x, y, BIN_JITTER_M) for name, (x, y) in BIN_CENTRES_M.items()}
+        choices = tuple({"colour": colour, "bin": name} for colour in cubes for name in self.bins)
+        return Layout({**scatter(rng, cubes), **bins}, {}, choices)
 
-    Raises:
-        UsageError: unknown name, or a wrong field; names the field.
-    """
-    path = config_file("task", name_or_path, UsageError)
-    try:
-        return PlaceInBin.model_validate(read_yaml("task", path, UsageError))
-    except ValidationError as error:
-        raise UsageError(f"{path}: {sentence(error, 'task')}") from error
+    def in_place(self, world: WorldState, goal: Goal) -> bool:
+        """Inside the bin and not between the jaws any more."""
+        cube, bin_ = goal["colour"], _bin(goal["bin"])
+        return in_bin(world, cube, bin_) and not world.in_both_jaws(cube)
 
+    def progress(self, world: WorldState, scene: Scene) -> float:
+        """Distance of the cube to its bin against the distance at the start."""
+        cube, bin_ = scene.goal["colour"], world.position_m(_bin(scene.goal["bin"]))
+        pose = scene.props[cube]
+        start = float(np.hypot(pose.x_m - bin_[0], pose.y_m - bin_[1]))
+        return 1.0 - float(np.linalg.norm((world.position_m(cube) - bin_)[:2])) / start
 
-def sample_scene(contract: RobotContract, task: PlaceInBin, seed: int, split: str) -> Scene:
-    """Draw one scene; the two splits never share a layout, because their seeds never meet.
-
-    A cube's yaw is within 30 degrees of facing the arm, so that one grasp is the natural one.
-
-    Raises:
-        UsageError: unknown split.
-    """
-    require_split(split)
-    rng = np.random.default_rng([seed, SPLITS.index(split)])
-    target, destination, language = (str(rng.choice(o)) for o in (task.colours, task.bins, LANGUAGES))
-    others = [colour for colour in task.colours if colour != target]
-    distractors = rng.permutation(others)[: int(rng.integers(task.distractors_min, task.distractors_max + 1))]
-    objects = _scatter(rng, [target, *map(str, distractors)])
-    fixtures = {
-        name: Pose2D(x + _jitter(rng), y + _jitter(rng), 0.0) for name, (x, y) in BIN_CENTRES_M.items()
-    }
-    start = contract.home + rng.uniform(-START_JITTER_RAD, START_JITTER_RAD, len(contract.joints))
-    start = np.clip(start, contract.lower_rad, contract.upper_rad)
-    return Scene(
-        seed=seed,
-        split=split,
-        task=NAME,
-        instruction=instruction(rng, language, target, destination),
-        language=language,
-        target=target,
-        destination=destination,
-        objects=objects,
-        fixtures=fixtures,
-        start_rad=tuple(float(v) for v in start),
-    )
+    def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
+        """Pick it up, bring it over the bin, let go, go away."""
+        put_in_bin(hand, world, goal["colour"], _bin(goal["bin"]))
+        leave(hand)
 
 
-def in_bin(cube_m: np.ndarray, bin_m: np.ndarray) -> bool:
-    """Whether a cube's centre (3,) lies inside the bin whose base centre is `bin_m` (3,) [m]."""
-    offset = np.abs(cube_m - bin_m)
-    return bool(offset[0] < BIN_HALF_M and offset[1] < BIN_HALF_M and cube_m[2] < BIN_HEIGHT_M)
+def put_in_bin(hand: Hand, world: WorldState, cube: str, bin_: str) -> None:
+    """Bring a cube into a bin; nothing when it is there already."""
+    held = world.holding(cube)
+    if in_bin(world, cube, bin_) and not (held and world.position_m(cube)[2] > RELEASE_Z_M):
+        return
+    if not held:
+        pick(hand, world, cube, CUBE_GRASP)
+    x, y, _ = (float(v) for v in world.position_m(bin_))
+    bring(hand, cube, CUBE_GRASP, (x, y, RELEASE_Z_M), CARRY_Z_M, facing(x, y))
 
 
-def _jitter(rng: np.random.Generator) -> float:
-    return float(rng.uniform(-BIN_JITTER_M, BIN_JITTER_M))
+def in_bin(world: WorldState, cube: str, bin_: str) -> bool:
+    """Whether a cube's centre lies inside a bin."""
+    offset = np.abs(world.position_m(cube) - world.position_m(bin_))
+    return bool(offset[0] < BIN_HALF_M and offset[1] < BIN_HALF_M and offset[2] < BIN_HEIGHT_M)
 
 
-def _scatter(rng: np.random.Generator, names: list[str]) -> dict[str, Pose2D]:
-    """Positions at least SPACING_M apart, by rejection; starts over when a draw is stuck."""
-    while True:
-        placed: list[tuple[float, float]] = []
-        for _ in range(200):
-            point = (float(rng.uniform(*FIELD_X_M)), float(rng.uniform(*FIELD_Y_M)))
-            if all(math.dist(point, other) >= SPACING_M for other in placed):
-                placed.append(point)
-            if len(placed) == len(names):
-                return {
-                    name: Pose2D(x, y, _facing(rng, x, y)) for name, (x, y) in zip(names, placed, strict=True)
-                }
-
-
-def _facing(rng: np.random.Generator, x_m: float, y_m: float) -> float:
-    return math.atan2(y_m, x_m) + float(rng.uniform(-YAW_RANGE_RAD, YAW_RANGE_RAD))
+def _bin(name: str) -> str:
+    """The prop of a bin."""
+    return f"{name}_bin"

@@ -1,0 +1,65 @@
+"""From a task, a seed and a split to a scene.
+
+Random streams are named by task, seed and split, so seeds of different splits never meet. `train` and the
+splits that test something else ask for pairs of slot values that `combo` never asks for.
+"""
+
+from zlib import crc32
+
+import numpy as np
+
+from sovereign_robot.contract.errors import UsageError
+from sovereign_robot.contract.robot import RobotContract
+from sovereign_robot.sim.scene import SPLITS, Goal, Layout, Scene, require_split
+from sovereign_robot.sim.tasks.phrases import LANGUAGES, instruction
+from sovereign_robot.sim.tasks.task import Task
+
+START_JITTER_RAD = 0.15
+COMBO, PHRASE = "combo", "phrase"
+TRIES = 1000
+
+
+def sample_scene(contract: RobotContract, task: Task, seed: int, split: str) -> Scene:
+    """Draw the scene of a seed.
+
+    Raises:
+        UsageError: unknown split, or a task that was narrowed until nothing is left to ask for.
+    """
+    require_split(split)
+    rng = np.random.default_rng([seed, SPLITS.index(split), crc32(task.name.encode())])
+    layout, askable = _layout(task, rng, split)
+    goal = askable[int(rng.integers(len(askable)))]
+    language = LANGUAGES[int(rng.integers(len(LANGUAGES)))]
+    sentence = (
+        instruction(rng, language, goal["colour"], goal["bin"])
+        if task.name == "place_in_bin"
+        else f"{task.name} {' '.join(goal.values())}"
+    )
+    start = contract.home + rng.uniform(-START_JITTER_RAD, START_JITTER_RAD, len(contract.joints))
+    start = np.clip(start, contract.lower_rad, contract.upper_rad)
+    return Scene(
+        seed=seed,
+        split=split,
+        task=task.name,
+        instruction=sentence,
+        language=language,
+        goal=goal,
+        choices=layout.choices,
+        props=layout.props,
+        joints=layout.joints,
+        start_rad=tuple(float(v) for v in start),
+    )
+
+
+def _layout(task: Task, rng: np.random.Generator, split: str) -> tuple[Layout, list[Goal]]:
+    """A layout that leaves open several goals which this split may ask for."""
+    needed = 1 if split == COMBO else 2
+    for _ in range(TRIES):
+        layout = task.layout(rng)
+        askable = [goal for goal in layout.choices if task.is_held_out(goal) == (split == COMBO)]
+        if len(askable) >= needed:
+            return layout, askable
+    raise UsageError(
+        f"task {task.name} with {task!r} leaves open fewer than {needed} goals for split {split}: "
+        "allow more colours or places"
+    )

@@ -1,0 +1,44 @@
+"""Where things may lie: the field in front of the arm, without touching each other."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sovereign_robot.sim.scene import Pose2D
+
+FIELD_X_M = (0.15, 0.22)
+FIELD_Y_M = (-0.09, 0.09)
+SPACING_M = 0.056
+YAW_RANGE_RAD = math.radians(30.0)
+
+
+def scatter(
+    rng: np.random.Generator,
+    names: Sequence[str],
+    x_m: tuple[float, float] = FIELD_X_M,
+    y_m: tuple[float, float] = FIELD_Y_M,
+    spacing_m: float = SPACING_M,
+) -> dict[str, Pose2D]:
+    """Poses of `names` at least `spacing_m` apart, by rejection; starts over when a draw is stuck.
+
+    A yaw is within 30 degrees of facing the arm, so that one grasp is the natural one.
+    """
+    while True:
+        placed: list[tuple[float, float]] = []
+        for _ in range(200):
+            point = (float(rng.uniform(*x_m)), float(rng.uniform(*y_m)))
+            if all(math.dist(point, other) >= spacing_m for other in placed):
+                placed.append(point)
+            if len(placed) == len(names):
+                return {name: _facing(rng, *point) for name, point in zip(names, placed, strict=True)}
+
+
+def jittered(rng: np.random.Generator, x_m: float, y_m: float, by_m: float) -> Pose2D:
+    """A pose near a point, not turned."""
+    return Pose2D(x_m + float(rng.uniform(-by_m, by_m)), y_m + float(rng.uniform(-by_m, by_m)), 0.0)
+
+
+def _facing(rng: np.random.Generator, x_m: float, y_m: float) -> Pose2D:
+    turn_rad = float(rng.uniform(-YAW_RANGE_RAD, YAW_RANGE_RAD))
+    return Pose2D(x_m, y_m, math.atan2(y_m, x_m) + turn_rad)
