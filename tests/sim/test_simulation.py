@@ -6,17 +6,10 @@ import pytest
 from sovereign_robot.contract.conformance import check_robot
 from sovereign_robot.contract.errors import CommandError, ContractError, UsageError
 from sovereign_robot.sim.simulation import Simulation
+from tests.sim.tasks.playing import let_pass, put
 
+BINS = ("left", "middle", "right")
 ON_THE_FLOOR_M = np.array([0.0, 0.0, 0.016])
-
-
-def let_pass(simulation: Simulation, seconds: float) -> None:
-    for _ in range(round(seconds / simulation.contract.control_step_s)):
-        simulation.advance()
-
-
-def put(simulation: Simulation, name: str, position_m) -> None:
-    simulation.data.joint(f"{name}/free").qpos[:3] = position_m
 
 
 def test_the_simulated_arm_passes_the_exam_of_every_robot(simulation):
@@ -53,13 +46,13 @@ def test_each_camera_gives_the_size_of_the_contract_and_sees_something(simulatio
 
 def test_the_named_cube_shows_in_its_colour(simulation):
     """A camera that is turned away or mixes up its channels fails this."""
-    scene = next(s for s in map(simulation.reset, range(100)) if s.target == "red")
+    scene = next(s for s in map(simulation.reset, range(100)) if s.goal["colour"] == "red")
     before = simulation.images()["front"].astype(int)
     simulation.render_view(simulation.qpos())
     reddish = (before[..., 0] > 100) & (before[..., 1] < 70) & (before[..., 2] < 70)
 
     assert 10 < reddish.sum() < 1000
-    assert scene.target == "red"
+    assert scene.goal["colour"] == "red"
 
 
 def test_one_control_period_passes_per_step(simulation):
@@ -104,14 +97,14 @@ def test_a_drawn_moment_is_the_moment_that_was_kept(simulation):
 
 def test_success_needs_the_named_cube_at_rest_in_the_named_bin(simulation):
     scene = simulation.reset(0)
-    other = next(name for name in scene.fixtures if name != scene.destination)
-    inside = simulation.fixture_position_m(scene.destination) + ON_THE_FLOOR_M
+    other = next(name for name in BINS if name != scene.goal["bin"])
+    inside = simulation.state.position_m(f"{scene.goal['bin']}_bin") + ON_THE_FLOOR_M
 
-    put(simulation, scene.target, simulation.fixture_position_m(other) + ON_THE_FLOOR_M)
+    put(simulation, scene.goal["colour"], simulation.state.position_m(f"{other}_bin") + ON_THE_FLOOR_M)
     let_pass(simulation, 0.5)
     assert not simulation.success()
 
-    put(simulation, scene.target, inside)
+    put(simulation, scene.goal["colour"], inside)
     simulation.advance()
     assert not simulation.success()
     let_pass(simulation, 0.3)
@@ -121,8 +114,8 @@ def test_success_needs_the_named_cube_at_rest_in_the_named_bin(simulation):
 
 def test_another_cube_in_the_named_bin_is_no_success(simulation):
     scene = simulation.reset(0)
-    other = next(name for name in scene.objects if name != scene.target)
-    put(simulation, other, simulation.fixture_position_m(scene.destination) + ON_THE_FLOOR_M)
+    other = next(choice["colour"] for choice in scene.choices if choice["colour"] != scene.goal["colour"])
+    put(simulation, other, simulation.state.position_m(f"{scene.goal['bin']}_bin") + ON_THE_FLOOR_M)
     let_pass(simulation, 0.5)
 
     assert not simulation.success()
@@ -130,12 +123,12 @@ def test_another_cube_in_the_named_bin_is_no_success(simulation):
 
 def test_progress_grows_as_the_cube_nears_its_bin(simulation):
     scene = simulation.reset(1)
-    goal = simulation.fixture_position_m(scene.destination)
-    pose = scene.objects[scene.target]
+    goal = simulation.state.position_m(f"{scene.goal['bin']}_bin")
+    pose = scene.props[scene.goal["colour"]]
     start = np.array([pose.x_m, pose.y_m, 0.2])
     seen = []
     for share in (0.0, 0.4, 0.8):
-        put(simulation, scene.target, start + share * (goal + np.array([0.0, 0.0, 0.2]) - start))
+        put(simulation, scene.goal["colour"], start + share * (goal + np.array([0.0, 0.0, 0.2]) - start))
         simulation.advance()
         seen.append(simulation.progress())
 
@@ -143,9 +136,12 @@ def test_progress_grows_as_the_cube_nears_its_bin(simulation):
 
 
 def test_an_unknown_task_or_split_is_one_sentence(robot, simulation):
-    with pytest.raises(UsageError, match="task 'stack' is not known"):
-        Simulation(robot, "stack")
-    with pytest.raises(UsageError, match="split 'test' is not known; choose one of train, held_out"):
+    with pytest.raises(UsageError, match="task 'stick' is not known"):
+        Simulation(robot, "stick")
+    with pytest.raises(
+        UsageError,
+        match="split 'test' is not known; choose one of train, layout",
+    ):
         simulation.reset(0, "test")
 
 
@@ -182,4 +178,4 @@ def test_scenes_are_plain_data(simulation):
     scene = simulation.reset(0)
 
     with pytest.raises(dataclasses.FrozenInstanceError):
-        scene.target = "blue"
+        scene.seed = 3

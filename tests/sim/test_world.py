@@ -2,29 +2,30 @@ import pytest
 
 from sovereign_robot.contract.errors import ContractError
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.sim.world import ARM, arm_spec, build_world, world_camera
-
-COLOUR = (0.5, 0.5, 0.5, 1.0)
+from sovereign_robot.sim.world import ARM, RGBA, Prop, arm_spec, build_world, world_camera
 
 
 def changed(robot: RobotContract, **fields: object) -> RobotContract:
     return RobotContract.model_validate(robot.model_dump() | fields)
 
 
-def test_a_world_holds_the_arm_the_objects_the_fixtures_and_the_cameras(robot):
-    model = build_world(robot, {"a": COLOUR, "b": COLOUR}, ["left"])
+def test_a_world_holds_the_arm_the_props_in_their_colour_and_the_cameras(robot):
+    model = build_world(robot, {"a": Prop("cube", "red"), "b": Prop("cube"), "c": Prop("bin")})
 
     assert {model.joint(ARM + name).name for name in robot.joint_names} == {
         ARM + n for n in robot.joint_names
     }
-    assert [model.body(f"{name}/cube").name for name in ("a", "b")] == ["a/cube", "b/cube"]
-    assert model.body("left/bin").dofnum[0] == 0
+    assert [model.body(f"{name}/body").name for name in "abc"] == ["a/body", "b/body", "c/body"]
+    assert model.body("a/body").dofnum[0] == 6
+    assert model.body("c/body").dofnum[0] == 0
+    assert tuple(model.geom("a/paint").rgba) == pytest.approx(RGBA["red"])
+    assert tuple(model.geom("b/paint").rgba) != pytest.approx(RGBA["red"])
     for name in robot.camera_names:
         assert world_camera(model, name) >= 0
 
 
 def test_shadows_and_smoothing_are_off(robot):
-    model = build_world(robot, {}, [])
+    model = build_world(robot, {})
 
     assert model.vis.quality.shadowsize == 0
     assert model.vis.quality.offsamples == 0
@@ -35,9 +36,9 @@ def test_a_camera_that_is_nowhere_is_refused_by_name(robot):
     contract = changed(robot, cameras=(*robot.cameras, side))
 
     with pytest.raises(ContractError, match="robot so101: neither the arm nor the table has a camera side"):
-        build_world(contract, {}, [])
+        build_world(contract, {})
     with pytest.raises(ContractError, match="the world has no camera 'side'"):
-        world_camera(build_world(robot, {}, []), "side")
+        world_camera(build_world(robot, {}), "side")
 
 
 def test_a_joint_that_the_mjcf_lacks_is_refused_by_name(robot):
