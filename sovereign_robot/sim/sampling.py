@@ -4,6 +4,7 @@ Random streams are named by task, seed and split, so seeds of different splits n
 splits that test something else ask for pairs of slot values that `combo` never asks for.
 """
 
+from collections.abc import Sequence
 from zlib import crc32
 
 import numpy as np
@@ -27,8 +28,8 @@ def sample_scene(contract: RobotContract, task: Task, seed: int, split: str) -> 
     """
     require_split(split)
     rng = np.random.default_rng([seed, SPLITS.index(split), crc32(task.name.encode())])
-    layout, askable = _layout(task, rng, split)
-    goal = askable[int(rng.integers(len(askable)))]
+    layout, goals = _layout(task, rng, split)
+    goal = goals[int(rng.integers(len(goals)))]
     language = LANGUAGES[int(rng.integers(len(LANGUAGES)))]
     sentence = (
         instruction(rng, language, goal["colour"], goal["bin"])
@@ -51,14 +52,19 @@ def sample_scene(contract: RobotContract, task: Task, seed: int, split: str) -> 
     )
 
 
+def askable(task: Task, choices: Sequence[Goal], split: str) -> list[Goal]:
+    """The goals of a picture that a split may ask for."""
+    return [goal for goal in choices if task.is_held_out(goal) == (split == COMBO)]
+
+
 def _layout(task: Task, rng: np.random.Generator, split: str) -> tuple[Layout, list[Goal]]:
     """A layout that leaves open several goals which this split may ask for."""
     needed = 1 if split == COMBO else 2
     for _ in range(TRIES):
         layout = task.layout(rng)
-        askable = [goal for goal in layout.choices if task.is_held_out(goal) == (split == COMBO)]
-        if len(askable) >= needed:
-            return layout, askable
+        goals = askable(task, layout.choices, split)
+        if len(goals) >= needed:
+            return layout, goals
     raise UsageError(
         f"task {task.name} with {task!r} leaves open fewer than {needed} goals for split {split}: "
         "allow more colours or places"

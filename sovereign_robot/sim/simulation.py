@@ -7,7 +7,7 @@ choose_backend()
 import mujoco  # noqa: E402  (MUJOCO_GL is read at import)
 import numpy as np  # noqa: E402
 
-from sovereign_robot.contract.errors import CommandError, ContractError  # noqa: E402
+from sovereign_robot.contract.errors import CommandError, ContractError, UsageError  # noqa: E402
 from sovereign_robot.contract.robot import RobotContract  # noqa: E402
 from sovereign_robot.contract.types import Array, Image, JointState  # noqa: E402
 from sovereign_robot.sim.sampling import sample_scene  # noqa: E402
@@ -75,6 +75,17 @@ class Simulation:
             joint.qpos[:3], joint.qpos[3:] = position, quat_wxyz
         else:
             body.pos[:], body.quat[:] = position, quat_wxyz
+
+    @property
+    def start_rad(self) -> Array:
+        """(J,) where the arm stood when the scene began [rad].
+
+        Raises:
+            UsageError: the simulation was not reset.
+        """
+        if self.scene is None:
+            raise UsageError("there is no scene yet: reset the simulation first")
+        return np.array(self.scene.start_rad)
 
     @property
     def time_s(self) -> float:
