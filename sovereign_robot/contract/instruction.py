@@ -20,6 +20,7 @@ _KANA = _HIRAGANA + _KATAKANA
 _JAPANESE = _KANA + "ゝゞヽヾー、。々一-鿿"
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _MARKS_ALONE = str.maketrans({"\u309b": "\u3099", "\u309c": "\u309a"})  # NFKC would put a space before them
+_STRAY = re.compile("[\u3099\u309a]")
 _SPACE = re.compile(rf"(?<=[{_JAPANESE}]) (?=[{_JAPANESE}])")
 _LONG = re.compile(rf"(?<=[{_KANA}])[-~〜ー‐‑‒–—―−]+(?![^{_JAPANESE}])")
 _ITERATION = re.compile(rf"([{_KANA}])([ゝゞヽヾ]+)")
@@ -31,8 +32,8 @@ _TAIL = re.compile(rf"(?:[。.!?、,~〜 ]|(?<=[{_HIRAGANA}])ー)+$")
 def normalise(text: str) -> str:
     """The form in which two spellings of one sentence are equal."""
     text = _INVISIBLE.sub("", text).translate(_MARKS_ALONE)
-    text = " ".join(unicodedata.normalize("NFKC", text).lower().split())
-    text = _ITERATION.sub(_repeat, _SPACE.sub("", text))
+    text = _STRAY.sub("", unicodedata.normalize("NFKC", text).lower())
+    text = _ITERATION.sub(_repeat, _SPACE.sub("", " ".join(text.split())))
     for spelling, usual in _VU.items():
         text = text.replace(spelling, usual)
     return _TAIL.sub("", _LONG.sub("ー", _TAIL.sub("", text)))
