@@ -142,7 +142,8 @@ def test_a_folder_that_holds_something_else_is_refused(tmp_path: Path, still: Pa
 
 
 def test_latency_is_the_steady_time_from_the_pictures_to_the_first_command_of_their_chunk():
-    scene = {"seed": 1, "split": "train", "instruction": "go", "language": "en", "target": "red"}
+    goal = {"colour": "red", "bin": "left"}
+    scene = {"seed": 1, "split": "train", "instruction": "go", "language": "en", "goal": goal}
     moment = {"seed": 1, "success": False, "joint_position_rad": [0.0], "command_rad": [0.0], "qpos": [0.0]}
     trace = Trace()
     for i, steady_s in enumerate((100.0, 100.05, 100.1)):
@@ -155,9 +156,9 @@ def test_latency_is_the_steady_time_from_the_pictures_to_the_first_command_of_th
         {"stamp_s": 20.05, "age_s": 0.02, "steady_s": 100.08},
         {"stamp_s": 9.0, "age_s": 0.02, "steady_s": 50.0},
     ]
-    result = episode_result(scene | {"destination": "left"}, trace, success=True)
+    result = episode_result(scene, trace, success=True)
     assert result.latency_s == pytest.approx([0.03])
     assert result.time_s == pytest.approx(0.1)
     assert result.qpos_step_s == pytest.approx(0.05)
     assert result.interventions == {"velocity": 2}
-    assert result.labels == {"colour": "red", "bin": "left"}
+    assert result.labels == goal
