@@ -74,7 +74,7 @@ class MakeRecorder:
         """One simulation, one expert."""
         student = OnnxPolicy.load(self.student, self.contract) if self.student else None
         recorder = Recorder(Simulation(self.contract, self.task), Disturbance(self.noise, student))
-        return lambda seed: recorder.record(seed, self.split)
+        return lambda seed: e if (e := recorder.record(seed, self.split)).success else None
 
 
 def main(args: Args) -> int:

@@ -128,6 +128,8 @@ class Episode:
     """One recorded demonstration at the policy rate.
 
     Attributes:
+        goal: what the instruction asks for, value by slot.
+        success: whether it was reached in time.
         stamp_s: (N,) true time of each frame since the episode began [s].
         joint_position_rad: (N, J) measured [rad].
         action_rad: (N, J) command in force one policy step after the frame [rad].
@@ -139,7 +141,10 @@ class Episode:
     task: str
     instruction: str
     language: str
+    goal: Mapping[str, str]
+    split: str
     seed: int
+    success: bool
     stamp_s: Array
     joint_position_rad: Array
     action_rad: Array

@@ -38,13 +38,13 @@ class Recorder:
         self._expert = Expert(simulation)
         self._disturbance = disturbance
 
-    def record(self, seed: int, split: str = "train") -> Episode | None:
-        """One episode of that seed; None when it did not succeed in time."""
+    def record(self, seed: int, split: str = "train") -> Episode:
+        """One episode of that seed, to success and a short rest, or to the end of the time."""
         scene = self._simulation.reset(seed, split)
         take = _Take(self._simulation, self._expert, self._disturbance, scene)
         while self._simulation.time_s < self._simulation.task.timeout_s and take.rest_frames < REST_FRAMES:
             take.step()
-        return take.episode() if self._simulation.success() else None
+        return take.episode()
 
 
 @dataclass(slots=True)
@@ -170,7 +170,10 @@ class _Take:
             task=self._scene.task,
             instruction=self._scene.instruction,
             language=self._scene.language,
+            goal=self._scene.goal,
+            split=self._scene.split,
             seed=self._scene.seed,
+            success=self._simulation.success(),
             stamp_s=np.array(self._tape.stamp_s),
             joint_position_rad=np.array(self._tape.joint_rad),
             action_rad=np.array(self._tape.action_rad),

@@ -29,7 +29,10 @@ def sample_episode(seed: int, frames: int = 12, language: str = "ja") -> Episode
         if language == "ja"
         else "put the red cube in the left bin",
         language=language,
+        goal={"colour": "red", "bin": "left"},
+        split="train",
         seed=seed,
+        success=True,
         stamp_s=0.05 * np.arange(frames) + 0.001,
         joint_position_rad=joints,
         action_rad=joints + 0.01,

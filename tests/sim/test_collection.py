@@ -76,7 +76,7 @@ def test_the_same_seed_gives_the_same_disturbed_episode(simulation, shaken):
 
 
 def test_random_pushes_are_flagged_short_and_within_limits(shaken, robot):
-    assert shaken is not None
+    assert shaken.success
     pushes = stretches(shaken.expert)
 
     assert pushes
@@ -97,5 +97,8 @@ def test_a_students_turns_are_flagged_and_the_expert_ends_the_episode(simulation
     check_limits(episode, robot)
 
 
-def test_an_episode_that_does_not_succeed_in_time_is_none(simulation, robot):
-    assert Recorder(simulation, Disturbance(1.0, HoldPolicy(robot))).record(CALM) is None
+def test_an_episode_that_does_not_succeed_in_time_says_so(simulation, robot):
+    episode = Recorder(simulation, Disturbance(1.0, HoldPolicy(robot))).record(CALM)
+
+    assert not episode.success
+    assert episode.stamp_s[-1] > simulation.task.timeout_s - 0.1
