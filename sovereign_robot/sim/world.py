@@ -12,10 +12,13 @@ import mujoco  # noqa: E402  (MUJOCO_GL is read at import)
 from sovereign_robot.contract.errors import ContractError  # noqa: E402
 from sovereign_robot.contract.resources import share_dir  # noqa: E402
 from sovereign_robot.contract.robot import RobotContract  # noqa: E402
+from sovereign_robot.sim.textures import TEXTURES, picture  # noqa: E402
 
 ARM = "arm/"  # prefix of every name of the arm in a composed world
 TOOL = "tcp"  # site of the arm between the finger tips
 PAINT = "paint"  # a prop's geoms whose names begin so take its colour
+TABLE, BACKDROP, LAMP = "table", "backdrop", "lamp"  # parts of the table's MJCF that a scene may change
+TILES = 3.0  # times that a table top's texture repeats along each side
 
 RGBA = {
     "red": (0.85, 0.12, 0.1, 1.0),
@@ -63,6 +66,7 @@ def build_world(contract: RobotContract, props: Mapping[str, Prop]) -> mujoco.Mj
     """
     assets = share_dir() / "sim_assets"
     world = mujoco.MjSpec.from_file(str(assets / "scenes" / "table.xml"))
+    _add_table_tops(world)
     world.attach(arm_spec(contract), prefix=ARM, frame=world.worldbody.add_frame())
     for name, prop in props.items():
         part = mujoco.MjSpec.from_file(str(assets / "objects" / f"{prop.asset}.xml"))
@@ -79,6 +83,11 @@ def build_world(contract: RobotContract, props: Mapping[str, Prop]) -> mujoco.Mj
     return world.compile()
 
 
+def table_top(texture: str) -> str:
+    """Name of the material that shows a texture of `textures.py` on the table."""
+    return f"{TABLE}_{texture}"
+
+
 def world_camera(model: mujoco.MjModel, name: str) -> int:
     """Id of a contract's camera in a composed world: one of the table, or one that the arm carries."""
     for candidate in (name, ARM + name):
@@ -86,6 +95,20 @@ def world_camera(model: mujoco.MjModel, name: str) -> int:
         if index >= 0:
             return index
     raise ContractError(f"the world has no camera {name!r}")
+
+
+def _add_table_tops(world: mujoco.MjSpec) -> None:
+    """One material for each texture, because a renderer reads a material's texture only once.
+
+    The table wears none of them until a scene says so.
+    """
+    for name in TEXTURES:
+        pixels = picture(name)
+        image = world.add_texture(name=table_top(name), type=mujoco.mjtTexture.mjTEXTURE_2D)
+        image.height, image.width, image.nchannel = pixels.shape
+        image.data = pixels.tobytes()
+        material = world.add_material(name=table_top(name), texrepeat=(TILES, TILES))
+        material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = table_top(name)
 
 
 def _camera_names(spec: mujoco.MjSpec) -> set[str]:
