@@ -1,7 +1,8 @@
 """`sovereign-robot <command>`: find the command, read its arguments, run it, turn an error into one sentence.
 
 Each command is one module of this folder with a dataclass `Args` (its fields are the flags, their docstrings
-the help) and `main(args) -> int`. Only the chosen module is imported: a command needs no more than it uses.
+the help) and `main(args) -> int`; `dataset view` is `dataset_view.py`. Only the chosen module is imported: a
+command needs no more than it uses.
 Exit status: 0 done and passed, 1 ran and fell short, 2 bad arguments or input, 130 stopped with Ctrl-C.
 """
 
@@ -22,6 +23,8 @@ COMMANDS = {
     "train": "train the student policy on a dataset",
     "export": "turn a training checkpoint into the ONNX policy that the robot runs",
     "eval": "measure a policy on held-out layouts, without ROS",
+    "dataset view": "make a page, or a rerun recording, of some episodes of a dataset",
+    "bench suite": "measure the experts of all tasks, and whether the sentences are needed",
     "doctor": "say what this machine has and what is missing",
 }
 PASSED, FELL_SHORT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -58,13 +61,14 @@ _EXTRA_OF_PACKAGE = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if not arguments or arguments[0] in ("-h", "--help"):
-        print(usage())
-        return PASSED if arguments else BAD_INPUT
+    group, rest = _group(arguments)
+    if not rest or rest[0] in ("-h", "--help"):
+        print(usage(group))
+        return PASSED if rest else BAD_INPUT
     if arguments[0] == "--version":
         print(f"{PROGRAM} {__version__}")
         return PASSED
-    command, *flags = arguments
+    command, flags = group + rest[0], rest[1:]
     if command not in COMMANDS:
         return _fail(PROGRAM, _unknown_command(command))
     try:
@@ -79,15 +83,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run_command(command: str, flags: Sequence[str]) -> int:
     """Imports the command's module, reads its flags into its `Args` and runs it."""
-    module = importlib.import_module(f"sovereign_robot.cli.{command}")
+    module = importlib.import_module(f"sovereign_robot.cli.{command.replace(' ', '_')}")
     args = tyro.cli(module.Args, prog=f"{PROGRAM} {command}", description=module.__doc__, args=list(flags))
     return int(module.main(args))
 
 
-def usage() -> str:
-    """The text of `sovereign-robot --help`."""
-    width = max(map(len, COMMANDS))
-    rows = [f"  {name:<{width}}  {line}" for name, line in COMMANDS.items()]
+def usage(group: str = "") -> str:
+    """The text of `sovereign-robot --help`; of `sovereign-robot dataset --help` for the group "dataset "."""
+    shown = {name: line for name, line in COMMANDS.items() if name.startswith(group)}
+    width = max(map(len, shown))
+    rows = [f"  {name:<{width}}  {line}" for name, line in shown.items()]
     head = f"usage: {PROGRAM} <command> [flags]      ({PROGRAM} <command> --help lists the flags)"
     return "\n".join([head, "", "commands:", *rows])
 
@@ -100,6 +105,14 @@ def missing_package_sentence(error: ModuleNotFoundError) -> str:
             command = f"pip install -e '.[{extra}]'" if extra else "pip install -e ."
             return f"the Python package {package} is missing: install it with `{command} -c constraints.txt`"
     raise error
+
+
+def _group(arguments: list[str]) -> tuple[str, list[str]]:
+    """The first word of a command of two words, with its space ("" when it has one), and what follows."""
+    group = f"{arguments[0]} " if arguments else ""
+    if group and any(name.startswith(group) for name in COMMANDS):
+        return group, arguments[1:]
+    return "", arguments
 
 
 def _unknown_command(command: str) -> str:

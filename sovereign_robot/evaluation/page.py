@@ -41,6 +41,10 @@ th, td { text-align: left; padding: 4px 10px 4px 0; vertical-align: middle;
 th { font-weight: 600; } td.wide { width: 42%; } td:first-child { white-space: nowrap; }
 td.code { font-family: ui-monospace, monospace; word-break: break-all; }
 summary { cursor: pointer; } details table { margin-top: 10px; }
+.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); gap: 22px; }
+.moments { display: grid; grid-template-columns: repeat(3, 1fr); gap: 4px; }
+.moments span { font-size: 12.5px; color: var(--soft); }
+.moments img { width: 100%; height: auto; display: block; border-radius: 4px; }
 .legend i { display: inline-block; width: 24px; border-top: 2px solid #3b82f6; vertical-align: middle;
   margin: 0 5px 0 16px; }
 .legend i:first-child { margin-left: 0; }
@@ -48,6 +52,8 @@ summary { cursor: pointer; } details table { margin-top: 10px; }
 .legend .limit { border-color: #ef4444; border-top-style: dotted; }
 @media (max-width: 620px) { .headline { grid-template-columns: 1fr; gap: 6px; } }
 """
+
+LANGUAGE_NAMES = {"en": ("English", "英語"), "ja": ("Japanese", "日本語")}
 
 
 def page(title: str, body: str) -> str:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from sovereign_robot.cli.main import COMMANDS
+
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "README.ja.md", "CONTRIBUTING.md", "Makefile", "tools/make_policy", ".ci/run")
+TWO_WORDS = "|".join(name for name in COMMANDS if " " in name)
 
 
 def shown_commands() -> list[tuple[str, str, tuple[str, ...]]]:
@@ -17,7 +20,7 @@ def shown_commands() -> list[tuple[str, str, tuple[str, ...]]]:
     found = []
     for page in PAGES:
         text = (ROOT / page).read_text(encoding="utf-8").replace("\\\n", " ")
-        for command, rest in re.findall(r"sovereign-robot ([a-z]\w*)(.*)", text):
+        for command, rest in re.findall(rf"sovereign-robot ({TWO_WORDS}|[a-z]\w*)(.*)", text):
             found.append((page, command, tuple(re.findall(r"(?<!\S)--[\w-]+", rest))))
         for flags in re.findall(r"DEMO_FLAGS \??= ?(.*)|DEMO_FLAGS=\"(.*?)\"", text):
             found.append((page, "demo", tuple(re.findall(r"--[\w-]+", " ".join(flags)))))
@@ -27,7 +30,7 @@ def shown_commands() -> list[tuple[str, str, tuple[str, ...]]]:
 @cache
 def help_of(command: str) -> str:
     run = subprocess.run(
-        [sys.executable, "-m", "sovereign_robot.cli.main", command, "--help"],
+        [sys.executable, "-m", "sovereign_robot.cli.main", *command.split(), "--help"],
         capture_output=True,
         text=True,
         cwd=ROOT,

@@ -13,7 +13,12 @@ import sovereign_robot
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sovereign_robot"
 MANIFEST = ElementTree.parse(ROOT / "package.xml").getroot()
-DISTRIBUTION_OF_IMPORT = {"cv2": "opencv-python", "yaml": "pyyaml", "datasets": "lerobot"}
+DISTRIBUTION_OF_IMPORT = {
+    "cv2": "opencv-python",
+    "yaml": "pyyaml",
+    "datasets": "lerobot",
+    "rerun": "rerun-sdk",
+}
 FROM_ROS = {"rclpy", "launch", "launch_ros", "ament_index_python"} | {"builtin_interfaces", "rcl_interfaces"}
 
 
@@ -69,7 +74,8 @@ def test_the_target_of_every_executable_exists(command: str):
 def test_every_command_of_the_command_line_has_its_file():
     from sovereign_robot.cli.main import COMMANDS
 
-    missing = [name for name in COMMANDS if not (PACKAGE / "cli" / f"{name}.py").is_file()]
+    files = [f"{name.replace(' ', '_')}.py" for name in COMMANDS]
+    missing = [file for file in files if not (PACKAGE / "cli" / file).is_file()]
     assert missing == []
 
 

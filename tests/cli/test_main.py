@@ -19,6 +19,20 @@ def test_no_command_is_bad_input_and_shows_the_commands(capsys: pytest.CaptureFi
     assert "commands:" in capsys.readouterr().out
 
 
+def test_a_group_of_commands_lists_its_own(capsys: pytest.CaptureFixture[str]):
+    assert main(["dataset", "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "  dataset view  " in out
+    assert "  collect  " not in out
+    assert main(["dataset"]) == 2
+    assert capsys.readouterr().out == out
+
+
+def test_a_misspelt_command_of_a_group_is_one_sentence_with_the_closest(capsys: pytest.CaptureFixture[str]):
+    assert main(["dataset", "veiw", "somewhere"]) == 2
+    assert "there is no command 'dataset veiw' (did you mean dataset view?)" in capsys.readouterr().err
+
+
 def test_version_is_the_packages(capsys: pytest.CaptureFixture[str]):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"sovereign-robot {sovereign_robot.__version__}\n"
@@ -54,7 +68,8 @@ def test_a_misspelt_flag_is_refused_with_status_2():
 
 
 @pytest.mark.parametrize(
-    ("package", "extra"), [("torch", "train"), ("lerobot.datasets", "train"), ("rclpy", "ros")]
+    ("package", "extra"),
+    [("torch", "train"), ("lerobot.datasets", "train"), ("rclpy", "ros"), ("rerun", "viz")],
 )
 def test_a_missing_optional_package_names_the_extra_that_brings_it(package: str, extra: str):
     sentence = missing_package_sentence(ModuleNotFoundError(f"No module named {package!r}", name=package))
