@@ -67,6 +67,11 @@ class Hand:
         return self._kinematics.tool_position_m(self._joints)
 
     @property
+    def yaw_rad(self) -> float:
+        """Direction in which the jaws open at the end of the legs so far [rad]."""
+        return self._kinematics.tool_yaw_rad(self._joints)
+
+    @property
     def time_s(self) -> float:
         """Length of the legs so far [s]."""
         return sum(leg.duration_s for leg in self._legs)

@@ -3,6 +3,8 @@
 An SO-101 has five joints, so position, downward pitch and yaw fix the arm completely.
 """
 
+import math
+
 from sovereign_robot.sim.graphics import choose_backend
 
 choose_backend()
@@ -37,6 +39,13 @@ class ToolKinematics:
         """(3,) position of the tool in the base frame [m] for joints (J,) [rad]."""
         self._update(joint_rad)
         return self._configuration.get_transform_frame_to_world(TOOL, "site").translation().copy()
+
+    def tool_yaw_rad(self, joint_rad: Array) -> float:
+        """Direction in which the jaws open [rad] for joints (J,) [rad], as `solve` takes it."""
+        self._update(joint_rad)
+        pose = self._configuration.get_transform_frame_to_world(TOOL, "site")
+        away = -pose.rotation().as_matrix()[:, 0]
+        return math.atan2(float(away[1]), float(away[0]))
 
     def solve(self, position_m: Array, yaw_rad: float, near_rad: Array) -> Array:
         """Joints (J,) [rad] that bring the tool to `position_m` (3,), pointing down.

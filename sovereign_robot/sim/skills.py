@@ -6,11 +6,13 @@ because a student that saw both would learn to do neither.
 """
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from sovereign_robot.sim.hand import Hand, Waypoint, facing
+from sovereign_robot.sim.tasks.table_layout import free_spot
 from sovereign_robot.sim.world_state import WorldState
 
 SHUT_RAD = -0.05
@@ -18,6 +20,7 @@ SETTLE_S = 0.15
 HOVER_M, APPROACH_M = 0.062, 0.029  # above the grasp: where the hand comes from, where it goes straight down
 LIFT_M = 0.08
 RETREAT_Z_M = 0.11
+CARRY_Z_M, SET_DOWN_M = 0.09, 0.002
 GRASP_ASIDE_M, GRASP_ABOVE_M = 0.008, 0.008
 RELEASE_ASIDE_M, RELEASE_ABOVE_M = 0.02, 0.02
 STRAIGHT_DOWN_M = 0.012
@@ -32,22 +35,25 @@ class Grasp:
         open_rad: gripper before it shuts [rad]; 0.34 goes around 28 mm.
         repeats_rad: after how much yaw the prop looks the same to the jaws [rad]; 0 for round things.
         shut_rad: gripper command that holds it [rad].
+        aside_m: how far the tool stands from the body's origin, along the jaws' yaw [m]; a wide thing is in
+            the middle of the open jaws when the tool, which belongs to narrower ones, is not.
     """
 
     above_m: float = -0.001
     open_rad: float = 0.34
     repeats_rad: float = math.pi / 2
     shut_rad: float = SHUT_RAD
+    aside_m: float = 0.0
 
 
 def pick(hand: Hand, world: WorldState, prop: str, grasp: Grasp) -> None:
     """Take a prop that is not in the jaws; the hand ends where it took it."""
     x, y, z = (float(v) for v in world.position_m(prop))
-    z += grasp.above_m
+    yaw = grasp_yaw(grasp, world.yaw_rad(prop), facing(x, y))
+    x, y, z = x + grasp.aside_m * math.cos(yaw), y + grasp.aside_m * math.sin(yaw), z + grasp.above_m
     tool = hand.tool_m
     aside = float(np.hypot(tool[0] - x, tool[1] - y))
     if not (aside < GRASP_ASIDE_M and tool[2] < z + GRASP_ABOVE_M):
-        yaw = grasp_yaw(grasp, world.yaw_rad(prop), facing(x, y))
         hover = z + HOVER_M
         points = []
         if tool[2] < hover - 0.015 and aside > STRAIGHT_DOWN_M:
@@ -62,7 +68,13 @@ def pick(hand: Hand, world: WorldState, prop: str, grasp: Grasp) -> None:
 
 
 def bring(
-    hand: Hand, prop: str, grasp: Grasp, to_m: tuple[float, float, float], carry_z_m: float, yaw_rad: float
+    hand: Hand,
+    prop: str,
+    grasp: Grasp,
+    to_m: tuple[float, float, float],
+    carry_z_m: float,
+    yaw_rad: float,
+    release_above_m: float = RELEASE_ABOVE_M,
 ) -> None:
     """Carry a held prop over `to_m` at height `carry_z_m`, lower the tool to `to_m` and let go.
 
@@ -70,11 +82,12 @@ def bring(
         to_m: x, y, z of the tool when it lets go [m].
         carry_z_m: height of the tool over the destination [m].
         yaw_rad: direction of the jaws there [rad].
+        release_above_m: how far above `to_m` it may be let go at once [m]; little for what falls over.
     """
     x, y, z = to_m
     tool = hand.tool_m
     aside = float(np.hypot(tool[0] - x, tool[1] - y))
-    if not (aside < RELEASE_ASIDE_M and tool[2] < z + RELEASE_ABOVE_M):
+    if not (aside < RELEASE_ASIDE_M and tool[2] < z + release_above_m):
         points = []
         if aside > RELEASE_ASIDE_M:
             low = carry_z_m - 0.01
@@ -86,6 +99,27 @@ def bring(
         with hand.carrying(prop):
             hand.go(*points)
     hand.grip(grasp.open_rad)
+
+
+def put_down(hand: Hand, world: WorldState, prop: str, grasp: Grasp, things: Iterable[str]) -> None:
+    """Put a held prop on the table, where none of the other things stands, as near as can be."""
+    here = world.position_m(prop)
+    above_m = grasp.above_m
+    if world.holding(prop):
+        above_m = float(world.tool_m()[2] - here[2])
+    others = [world.position_m(name) for name in things if name != prop]
+    x, y = free_spot([(float(p[0]), float(p[1])) for p in others], (float(here[0]), float(here[1])))
+    bring(hand, prop, grasp, (x, y, world.rest_m(prop) + above_m + SET_DOWN_M), CARRY_Z_M, facing(x, y))
+
+
+def put_away(hand: Hand, world: WorldState, grasps: Mapping[str, Grasp], keep: str | None = None) -> bool:
+    """Put down whatever is in the jaws but `keep` and look again; False when nothing is."""
+    for prop, grasp in grasps.items():
+        if prop != keep and world.holding(prop):
+            put_down(hand, world, prop, grasp, grasps)
+            hand.look_again()
+            return True
+    return False
 
 
 def leave(hand: Hand, open_rad: float = 0.34) -> None:

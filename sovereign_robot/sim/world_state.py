@@ -15,6 +15,7 @@ from sovereign_robot.sim.world import ARM, TOOL, Prop  # noqa: E402
 
 IN_JAWS_M, IN_JAWS_ABOVE_M = 0.024, 0.06
 OFF_TABLE_M = 0.016
+UPRIGHT = 0.8
 
 
 class WorldState:
@@ -30,6 +31,8 @@ class WorldState:
         self._model, self._data, self._props = model, data, props
         self._qpos = np.array([model.joint(ARM + n).qposadr[0] for n in contract.joint_names])
         self._jaws = (model.geom(ARM + "fixed_jaw").id, model.geom(ARM + "moving_jaw").id)
+        self._jaw_ends = {jaw: _outer_end(model.geom_size[jaw]) for jaw in self._jaws}
+        self._elsewhere = mujoco.MjData(model)
         roots = model.body_rootid[model.geom_bodyid]
         self._geoms = {
             name: frozenset(np.flatnonzero(roots == model.body(f"{name}/body").id)) for name in props
@@ -40,13 +43,22 @@ class WorldState:
         return self._data.body(f"{prop}/body").xpos.copy()
 
     def yaw_rad(self, prop: str) -> float:
-        """Direction of a prop's x axis on the table [rad]."""
+        """Direction of a prop's x axis on the table [rad]; of its y axis when x points up or down."""
         matrix = self._data.body(f"{prop}/body").xmat
-        return float(np.arctan2(matrix[3], matrix[0]))
+        axis = 1 if abs(matrix[6]) > UPRIGHT else 0
+        return float(np.arctan2(matrix[3 + axis], matrix[axis]))
+
+    def rest_m(self, prop: str) -> float:
+        """Height of a prop's origin when it stands on the table [m]."""
+        return self._props[prop].rest_m
 
     def upright(self, prop: str) -> float:
         """Cosine of the angle between a prop's z axis and the vertical."""
         return float(self._data.body(f"{prop}/body").xmat[8])
+
+    def axis(self, prop: str) -> Array:
+        """(3,) direction of a prop's z axis in the base frame."""
+        return self._data.body(f"{prop}/body").xmat[[2, 5, 8]].copy()
 
     def speed_m_s(self, prop: str) -> float:
         """Speed of a prop's origin [m/s]."""
@@ -63,6 +75,20 @@ class WorldState:
     def tool_m(self) -> Array:
         """(3,) measured point between the finger tips in the base frame [m]."""
         return self._data.site(ARM + TOOL).xpos.copy()
+
+    def finger_tips_m(self, joint_rad: Array | None = None) -> Array:
+        """(3,) middle between the jaws' ends in the base frame [m], now or at joints (J,) [rad]."""
+        data = self._data
+        if joint_rad is not None:
+            data = self._elsewhere
+            data.qpos[self._qpos] = joint_rad
+            mujoco.mj_kinematics(self._model, data)
+        ends = [
+            data.geom_xpos[jaw] + data.geom_xmat[jaw].reshape(3, 3) @ self._jaw_ends[jaw]
+            for jaw in self._jaws
+        ]
+        middle: Array = (ends[0] + ends[1]) / 2
+        return middle
 
     def joint_rad(self) -> Array:
         """(J,) measured joints of the arm [rad]."""
@@ -94,3 +120,8 @@ class WorldState:
             elif second in geoms:
                 touched.add(int(first))
         return touched
+
+
+def _outer_end(half_m: Array) -> Array:
+    """(3,) end of a jaw's box in its own frame: both boxes reach outwards against their longest axis."""
+    return np.where(half_m == half_m.max(), -half_m, 0.0)

@@ -8,10 +8,27 @@ from pydantic import ValidationError
 from sovereign_robot.contract.config_files import read_yaml
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.validation import sentence
+from sovereign_robot.sim.tasks.bring_to_tray import BringToTray
+from sovereign_robot.sim.tasks.insert_peg import InsertPeg
+from sovereign_robot.sim.tasks.lift import Lift
 from sovereign_robot.sim.tasks.place_in_bin import PlaceInBin
+from sovereign_robot.sim.tasks.push_to_zone import PushToZone
+from sovereign_robot.sim.tasks.reach import Reach
+from sovereign_robot.sim.tasks.sort_two import SortTwo
+from sovereign_robot.sim.tasks.stack import Stack
 from sovereign_robot.sim.tasks.task import Task
 
-TASKS: dict[str, type[Task]] = {task.name: task for task in (PlaceInBin,)}
+_KINDS: tuple[type[Task], ...] = (
+    PlaceInBin,
+    PushToZone,
+    InsertPeg,
+    BringToTray,
+    Reach,
+    Lift,
+    Stack,
+    SortTwo,
+)
+TASKS: dict[str, type[Task]] = {kind.name: kind for kind in _KINDS}
 ALL = "all"
 
 

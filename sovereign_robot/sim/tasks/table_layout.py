@@ -10,6 +10,7 @@ from sovereign_robot.sim.scene import Pose2D
 FIELD_X_M = (0.15, 0.22)
 FIELD_Y_M = (-0.09, 0.09)
 SPACING_M = 0.056
+GRID_M = 0.01
 YAW_RANGE_RAD = math.radians(30.0)
 
 
@@ -37,6 +38,20 @@ def scatter(
 def jittered(rng: np.random.Generator, x_m: float, y_m: float, by_m: float) -> Pose2D:
     """A pose near a point, not turned."""
     return Pose2D(x_m + float(rng.uniform(-by_m, by_m)), y_m + float(rng.uniform(-by_m, by_m)), 0.0)
+
+
+def free_spot(taken_m: Sequence[tuple[float, float]], near_m: tuple[float, float]) -> tuple[float, float]:
+    """The point of the field nearest to `near_m` that keeps its distance from `taken_m`.
+
+    In a field that is full it is the point farthest from all of them.
+    """
+    xs, ys = np.arange(*FIELD_X_M, GRID_M), np.arange(*FIELD_Y_M, GRID_M)
+    grid = [(float(x), float(y)) for x in xs for y in ys]
+    room = [min((math.dist(point, other) for other in taken_m), default=SPACING_M) for point in grid]
+    free = [point for point, metres in zip(grid, room, strict=True) if metres >= SPACING_M]
+    if free:
+        return min(free, key=lambda point: math.dist(point, near_m))
+    return grid[int(np.argmax(room))]
 
 
 def _facing(rng: np.random.Generator, x_m: float, y_m: float) -> Pose2D:

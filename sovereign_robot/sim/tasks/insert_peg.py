@@ -1,0 +1,131 @@
+"""Put the peg of the named colour into the hole of the named block; 2 mm of play decide."""
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from sovereign_robot.contract.types import Array
+from sovereign_robot.sim.hand import Hand, Waypoint, facing
+from sovereign_robot.sim.scene import Goal, Layout, Scene
+from sovereign_robot.sim.skills import Grasp, leave, pick
+from sovereign_robot.sim.tasks.table_layout import jittered, scatter
+from sovereign_robot.sim.tasks.task import COLOURS, Task
+from sovereign_robot.sim.world import Prop
+from sovereign_robot.sim.world_state import WorldState
+
+HOLES_M = {"left": (0.195, 0.12), "right": (0.195, -0.12)}
+HOLE_JITTER_M = 0.012
+BLOCK_HEIGHT_M = 0.018
+DEPTH_M = 0.012  # how far below the block's top a peg's bottom counts as inside
+IN_HOLE_M = 0.006
+PEG_HALF_M = 0.023
+UPRIGHT = math.cos(math.radians(5.0))
+FALLEN = math.cos(math.radians(45.0))
+PEG_FIELD_X_M, PEG_FIELD_Y_M, PEG_SPACING_M = (0.17, 0.23), (-0.05, 0.05), 0.062
+PEG_GRASP = Grasp(above_m=0.011, aside_m=0.007)
+TO_FIXED_JAW_M = 0.0125  # a held peg's axis from the tool
+CARRY_Z_M, OVER_Z_M, IN_Z_M = 0.088, 0.062, 0.0345  # the tool's height: on the way, over the hole, in it
+AIMED_M = 0.0015
+DOWN_SPEED = 0.4
+
+
+class InsertPeg(Task):
+    """The peg stands in the hole, released."""
+
+    name: ClassVar[str] = "insert_peg"
+    slots: ClassVar[dict[str, tuple[str, ...]]] = {"colour": COLOURS, "hole": tuple(HOLES_M)}
+    hold_s: ClassVar[float] = 0.3
+    timeout_s: ClassVar[float] = 18.0
+
+    def props(self) -> Mapping[str, Prop]:
+        """Four pegs and two blocks."""
+        pegs: dict[str, Prop] = {colour: Prop("peg", colour, PEG_HALF_M) for colour in COLOURS}
+        return {**pegs, **{_block(name): Prop("hole_block") for name in HOLES_M}}
+
+    def layout(self, rng: np.random.Generator) -> Layout:
+        """Two pegs in front of the arm, a block at each side of them."""
+        pegs = [str(colour) for colour in rng.permutation(COLOURS)[:2]]
+        blocks = {_block(name): jittered(rng, x, y, HOLE_JITTER_M) for name, (x, y) in HOLES_M.items()}
+        stand = scatter(rng, pegs, PEG_FIELD_X_M, PEG_FIELD_Y_M, PEG_SPACING_M)
+        choices = tuple({"colour": colour, "hole": name} for colour in pegs for name in HOLES_M)
+        return Layout({**stand, **blocks}, {}, choices)
+
+    def in_place(self, world: WorldState, goal: Goal) -> bool:
+        """Upright, deep in the hole and not between the jaws any more."""
+        peg = goal["colour"]
+        return in_hole(world, peg, _block(goal["hole"])) and not world.in_both_jaws(peg)
+
+    def progress(self, world: WorldState, scene: Scene) -> float:
+        """Distance of the peg to the hole against the distance at the start."""
+        peg, hole = scene.goal["colour"], scene.props[_block(scene.goal["hole"])]
+        pose = scene.props[peg]
+        start = math.dist((pose.x_m, pose.y_m), (hole.x_m, hole.y_m))
+        bottom = bottom_m(world, peg)
+        return 1.0 - float(np.linalg.norm(bottom - np.array([hole.x_m, hole.y_m, 0.0]))) / start
+
+    def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
+        """Pick the peg, bring it over the hole, look, correct, go down, look, let go."""
+        peg, block = goal["colour"], _block(goal["hole"])
+        if in_hole(world, peg, block):
+            leave(hand)
+        elif world.holding(peg):
+            _insert(hand, world, peg, world.position_m(block))
+        elif world.upright(peg) < FALLEN:
+            leave(hand)  # the tool points down: it cannot stand a fallen peg up again
+        else:
+            pick(hand, world, peg, PEG_GRASP)
+            _go_over(hand, world, peg, world.position_m(block))
+
+
+def bottom_m(world: WorldState, peg: str) -> Array:
+    """(3,) middle of a peg's lower end in the base frame [m]."""
+    return world.position_m(peg) - PEG_HALF_M * world.axis(peg)
+
+
+def in_hole(world: WorldState, peg: str, block: str) -> bool:
+    """Whether a peg stands in a block's hole."""
+    offset = bottom_m(world, peg) - world.position_m(block)
+    deep = float(offset[2]) < BLOCK_HEIGHT_M - DEPTH_M
+    return deep and float(np.hypot(offset[0], offset[1])) < IN_HOLE_M and world.upright(peg) > UPRIGHT
+
+
+def _insert(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
+    """One step with the peg in the jaws: over the hole, a correction, or down."""
+    error = (hole_m - bottom_m(world, peg))[:2]
+    tool = hand.tool_m
+    if float(np.hypot(*error)) > 0.02 or tool[2] < OVER_Z_M - 0.006:
+        _go_over(hand, world, peg, hole_m)
+        return
+    x, y = float(tool[0] + error[0]), float(tool[1] + error[1])
+    yaw = hand.yaw_rad
+    with hand.carrying(peg):
+        if float(np.hypot(*error)) > AIMED_M:
+            hand.go(Waypoint((x, y, OVER_Z_M), yaw, PEG_GRASP.shut_rad))
+            hand.rest(0.15)
+        else:
+            hand.go(Waypoint((x, y, IN_Z_M), yaw, PEG_GRASP.shut_rad), speed=DOWN_SPEED)
+    hand.look_again()
+
+
+def _go_over(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
+    """Carry the held peg high to the hole and look."""
+    tool = hand.tool_m
+    yaw = facing(float(hole_m[0]), float(hole_m[1]))
+    x = float(hole_m[0]) + TO_FIXED_JAW_M * math.cos(yaw)
+    y = float(hole_m[1]) + TO_FIXED_JAW_M * math.sin(yaw)
+    points = [Waypoint((x, y, OVER_Z_M), yaw, PEG_GRASP.shut_rad)]
+    if math.dist((x, y), (float(tool[0]), float(tool[1]))) > 0.03:
+        up = (float(tool[0]), float(tool[1]), CARRY_Z_M)
+        over = Waypoint((x, y, CARRY_Z_M), yaw, PEG_GRASP.shut_rad)
+        points = [Waypoint(up, hand.yaw_rad, PEG_GRASP.shut_rad), over, *points]
+    with hand.carrying(peg):
+        hand.go(*points)
+        hand.rest(0.15)
+    hand.look_again()
+
+
+def _block(name: str) -> str:
+    """The prop of a block."""
+    return f"{name}_block"
