@@ -178,5 +178,5 @@ def test_a_missing_part_is_named(tmp_path):
 def test_what_is_no_file_is_one_sentence(tmp_path):
     with pytest.raises(UsageError, match="randomisation 'strong' is not known; give a YAML file or default"):
         load_ranges("strong")
-    with pytest.raises(UsageError, match="randomisation file .*none.yaml cannot be read"):
+    with pytest.raises(UsageError, match=r"randomisation file .*none\.yaml cannot be read"):
         load_ranges(str(tmp_path / "none.yaml"))
