@@ -22,11 +22,14 @@ DEPTH_M = 0.012  # how far below the block's top a peg's bottom counts as inside
 IN_HOLE_M = 0.006
 PEG_HALF_M = 0.023
 UPRIGHT = math.cos(math.radians(5.0))
+LEANS = math.cos(math.radians(15.0))  # the block straightens it when it is let go
 FALLEN = math.cos(math.radians(45.0))
 PEG_FIELD_X_M, PEG_FIELD_Y_M, PEG_SPACING_M = (0.17, 0.23), (-0.05, 0.05), 0.062
 PEG_GRASP = Grasp(above_m=0.011, aside_m=0.007)
 TO_FIXED_JAW_M = 0.0125  # a held peg's axis from the tool
 CARRY_Z_M, OVER_Z_M, IN_Z_M = 0.088, 0.062, 0.0345  # the tool's height: on the way, over the hole, in it
+CLEAR_Z_M = 0.075  # over a peg that stands on the table
+OFF_PEG_M = 0.005
 AIMED_M = 0.0015
 DOWN_SPEED = 0.4
 
@@ -68,8 +71,8 @@ class InsertPeg(Task):
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Pick the peg, bring it over the hole, look, correct, go down, look, let go."""
         peg, block = goal["colour"], _block(goal["hole"])
-        if in_hole(world, peg, block):
-            leave(hand)
+        if in_hole(world, peg, block, LEANS):
+            _let_go(hand, world, peg)
         elif world.holding(peg):
             _insert(hand, world, peg, world.position_m(block))
         elif world.upright(peg) < FALLEN:
@@ -84,11 +87,11 @@ def bottom_m(world: WorldState, peg: str) -> Array:
     return world.position_m(peg) - PEG_HALF_M * world.axis(peg)
 
 
-def in_hole(world: WorldState, peg: str, block: str) -> bool:
-    """Whether a peg stands in a block's hole."""
+def in_hole(world: WorldState, peg: str, block: str, upright: float = UPRIGHT) -> bool:
+    """Whether a peg stands in a block's hole, its axis at most acos(`upright`) from the vertical."""
     offset = bottom_m(world, peg) - world.position_m(block)
     deep = float(offset[2]) < BLOCK_HEIGHT_M - DEPTH_M
-    return deep and float(np.hypot(offset[0], offset[1])) < IN_HOLE_M and world.upright(peg) > UPRIGHT
+    return deep and float(np.hypot(offset[0], offset[1])) < IN_HOLE_M and world.upright(peg) > upright
 
 
 def _insert(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
@@ -107,6 +110,17 @@ def _insert(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
         else:
             hand.go(Waypoint((x, y, IN_Z_M), yaw, PEG_GRASP.shut_rad), speed=DOWN_SPEED)
     hand.look_again()
+
+
+def _let_go(hand: Hand, world: WorldState, peg: str) -> None:
+    """Open the jaws, take the fixed one off the peg, go away."""
+    if world.holding(peg):
+        hand.grip(PEG_GRASP.open_rad)
+        (x, y, z), yaw = (float(v) for v in hand.tool_m), hand.yaw_rad
+        x, y = x - OFF_PEG_M * math.cos(yaw), y - OFF_PEG_M * math.sin(yaw)
+        off = Waypoint((x, y, z), yaw, PEG_GRASP.open_rad)
+        hand.go(off, Waypoint((x, y, CLEAR_Z_M), yaw, PEG_GRASP.open_rad))
+    leave(hand)
 
 
 def _go_over(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
