@@ -1,6 +1,6 @@
-"""Gymnasium environments over the simulation; importing this module registers them.
+"""Gymnasium environments over the simulation, one per task; importing this module registers them.
 
-    gymnasium.make("SovereignRobot/PlaceInBin-v0", render_mode="rgb_array")
+    gymnasium.make("sovereign_robot.sim.env:sovereign_robot/PlaceInBin-v0", render_mode="rgb_array")
 
 Observations follow LeRobot's simulated environments: `pixels` by camera and `agent_pos`; the sentence is in
 `info["instruction"]` and in `task_description`. An action is a joint target [rad] for one policy step.
@@ -16,28 +16,46 @@ from numpy.typing import NDArray
 from sovereign_robot.contract.errors import CommandError
 from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.contract.types import Image
+from sovereign_robot.sim.scene import require_split
 from sovereign_robot.sim.simulation import Simulation
+from sovereign_robot.sim.tasks.registry import TASKS
 
-PLACE_IN_BIN = "SovereignRobot/PlaceInBin-v0"
-MAX_STEPS = 300
 SEEDS = 2**31
 GIVE_RAD = 0.2  # a joint pushed against the end of its range gives a little
 
 
-class PlaceEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
-    """One task at the policy rate; reward is 1 when it succeeds, which ends the episode."""
+class TabletopEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
+    """One task at the policy rate; reward is 1 when it succeeds, which ends the episode.
+
+    Attributes:
+        task: name of the task.
+    """
 
     metadata: ClassVar[dict[str, Any]] = {  # type: ignore[misc]  # Gymnasium reads it from the class
-        "render_modes": ["rgb_array"],
-        "render_fps": 20,
+        "render_modes": ["rgb_array"]
     }
 
     def __init__(
-        self, robot: str = "so101", task: str = "place_in_bin", render_mode: str | None = None
+        self, task: str, robot: str = "so101", split: str = "train", render_mode: str | None = None
     ) -> None:
-        self.render_mode = render_mode
+        """Build the world.
+
+        Args:
+            task: task name or YAML file.
+            robot: robot name or YAML file.
+            split: kind of scenes where a reset names none.
+            render_mode: "rgb_array" or None.
+        """
+        require_split(split)
         self.simulation = Simulation(load_robot(robot), task)
         contract = self.simulation.contract
+        self.task = self.simulation.task.name
+        self.render_mode = render_mode
+        self.metadata = {**self.metadata, "render_fps": round(contract.policy_rate_hz)}  # type: ignore[misc]
+        # LeRobot asks for it by this name.
+        self._max_episode_steps = round(self.simulation.task.timeout_s * contract.policy_rate_hz)
+        self._split = split
+        self._steps = 0
         self._ticks = round(contract.control_rate_hz / contract.policy_rate_hz)
         self._command = contract.home
         self.action_space = spaces.Box(contract.lower_rad, contract.upper_rad, dtype=np.float64)
@@ -55,11 +73,15 @@ class PlaceEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Begin the scene of that seed, or of a drawn one; `options["split"]` is "train" or "held_out"."""
+        """Begin the scene of that seed, or of a drawn one; `options["split"]` is the kind of scene.
+
+        Raises:
+            UsageError: unknown split.
+        """
         super().reset(seed=seed)
         scene_seed = int(self.np_random.integers(SEEDS)) if seed is None else seed
-        scene = self.simulation.reset(scene_seed, (options or {}).get("split", "train"))
-        self._command = np.array(scene.start_rad)
+        scene = self.simulation.reset(scene_seed, (options or {}).get("split", self._split))
+        self._command, self._steps = np.array(scene.start_rad), 0
         return self._observe(), self._info()
 
     def step(self, action: NDArray[np.float64]) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
@@ -77,9 +99,10 @@ class PlaceEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
         before = self._command
         for tick in range(1, self._ticks + 1):
             self.simulation.step_control(before + (target - before) * (tick / self._ticks))
-        self._command = target
+        self._command, self._steps = target, self._steps + 1
         success = self.simulation.success()
-        return self._observe(), float(success), success, False, self._info()
+        too_late = not success and self._steps >= self._max_episode_steps
+        return self._observe(), float(success), success, too_late, self._info()
 
     def render(self) -> Image | None:
         """A picture for people, (360, 480, 3)."""
@@ -97,9 +120,18 @@ class PlaceEnv(gymnasium.Env[dict[str, Any], NDArray[np.float64]]):
     def _info(self) -> dict[str, Any]:
         return {
             "instruction": self.task_description,
+            "goal": dict(self.simulation.scene.goal) if self.simulation.scene else {},
             "is_success": self.simulation.success(),
             "progress": self.simulation.progress(),
         }
 
 
-gymnasium.register(PLACE_IN_BIN, entry_point="sovereign_robot.sim.env:PlaceEnv", max_episode_steps=MAX_STEPS)
+def env_id(task: str) -> str:
+    """Gymnasium's name of a task: "place_in_bin" is "sovereign_robot/PlaceInBin-v0"."""
+    return f"sovereign_robot/{''.join(word.capitalize() for word in task.split('_'))}-v0"
+
+
+for _name in TASKS:
+    gymnasium.register(
+        env_id(_name), entry_point="sovereign_robot.sim.env:TabletopEnv", kwargs={"task": _name}
+    )
