@@ -7,7 +7,7 @@ import numpy as np
 
 from sovereign_robot.sim.hand import Hand
 from sovereign_robot.sim.scene import Goal, Layout, Scene
-from sovereign_robot.sim.skills import leave, pick, put_away, put_down
+from sovereign_robot.sim.skills import Grasp, leave, pick, put_away, put_down
 from sovereign_robot.sim.tasks.place_in_bin import (
     BIN_CENTRES_M,
     BIN_JITTER_M,
@@ -22,7 +22,7 @@ from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
 BINS = ("left", "right")
-GRASPS = dict.fromkeys(COLOURS, CUBE_GRASP)
+GRASPS: dict[str, Grasp] = dict.fromkeys(COLOURS, CUBE_GRASP)
 
 
 class SortTwo(Task):

@@ -23,7 +23,7 @@ STILL_M_S = 0.02
 CARRY_Z_M = 0.085
 RELEASE_ABOVE_M = 0.0015
 LOWER_SPEED = 0.6
-GRASPS = dict.fromkeys(COLOURS, GRASP)
+GRASPS: dict[str, Grasp] = dict.fromkeys(COLOURS, GRASP)
 
 
 class Stack(Task):
