@@ -25,11 +25,11 @@ UPRIGHT = math.cos(math.radians(5.0))
 LEANS = math.cos(math.radians(15.0))  # the block straightens it when it is let go
 FALLEN = math.cos(math.radians(45.0))
 PEG_FIELD_X_M, PEG_FIELD_Y_M, PEG_SPACING_M = (0.17, 0.23), (-0.05, 0.05), 0.062
-PEG_GRASP = Grasp(above_m=0.011, aside_m=0.007)
+PEG_GRASP = Grasp(above_m=0.011, aside_m=0.007, shut_rad=-0.15)
 TO_FIXED_JAW_M = 0.0125  # a held peg's axis from the tool
 CARRY_Z_M, OVER_Z_M, IN_Z_M = 0.088, 0.062, 0.0345  # the tool's height: on the way, over the hole, in it
 CLEAR_Z_M = 0.075  # over a peg that stands on the table
-OFF_PEG_M = 0.005
+NEAR_M, MIDDLE_M = 0.03, 0.005  # a peg between the open jaws: from the tool at most, and in their middle
 AIMED_M = 0.0015
 DOWN_SPEED = 0.4
 
@@ -113,11 +113,13 @@ def _insert(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
 
 
 def _let_go(hand: Hand, world: WorldState, peg: str) -> None:
-    """Open the jaws, take the fixed one off the peg, go away."""
-    if world.holding(peg):
-        hand.grip(PEG_GRASP.open_rad)
-        (x, y, z), yaw = (float(v) for v in hand.tool_m), hand.yaw_rad
-        x, y = x - OFF_PEG_M * math.cos(yaw), y - OFF_PEG_M * math.sin(yaw)
+    """Open the jaws, bring the peg between them into their middle, go straight up before anything turns."""
+    (x, y, z), yaw = (float(v) for v in hand.tool_m), hand.yaw_rad
+    peg_x, peg_y, _ = (float(v) for v in world.position_m(peg))
+    if z < CLEAR_Z_M and math.dist((x, y), (peg_x, peg_y)) < NEAR_M:
+        if hand.jaw_rad < PEG_GRASP.open_rad - 0.02:
+            hand.grip(PEG_GRASP.open_rad)
+        x, y = peg_x + MIDDLE_M * math.cos(yaw), peg_y + MIDDLE_M * math.sin(yaw)
         off = Waypoint((x, y, z), yaw, PEG_GRASP.open_rad)
         hand.go(off, Waypoint((x, y, CLEAR_Z_M), yaw, PEG_GRASP.open_rad))
     leave(hand)
