@@ -5,6 +5,7 @@ splits that test something else ask for pairs of slot values that `combo` never 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from zlib import crc32
 
 import numpy as np
@@ -31,11 +32,7 @@ def sample_scene(contract: RobotContract, task: Task, seed: int, split: str) -> 
     layout, goals = _layout(task, rng, split)
     goal = goals[int(rng.integers(len(goals)))]
     language = LANGUAGES[int(rng.integers(len(LANGUAGES)))]
-    sentence = (
-        instruction(rng, language, goal["colour"], goal["bin"])
-        if task.name == "place_in_bin"
-        else f"{task.name} {' '.join(goal.values())}"
-    )
+    sentence = _sentence(task, rng, language, goal, split)
     start = contract.home + rng.uniform(-START_JITTER_RAD, START_JITTER_RAD, len(contract.joints))
     start = np.clip(start, contract.lower_rad, contract.upper_rad)
     return Scene(
@@ -52,9 +49,32 @@ def sample_scene(contract: RobotContract, task: Task, seed: int, split: str) -> 
     )
 
 
+def ask_for(task: Task, scene: Scene, goal: Goal) -> Scene:
+    """The same picture, asking for another of its goals in the same language.
+
+    Raises:
+        UsageError: the picture does not leave that goal open.
+    """
+    if goal not in scene.choices:
+        raise UsageError(
+            f"goal {dict(goal)} is not open in scene {scene.seed} of split {scene.split}, "
+            f"expected one of {[dict(choice) for choice in scene.choices]}"
+        )
+    rng = np.random.default_rng([scene.seed, SPLITS.index(scene.split), crc32(task.name.encode()), 1])
+    sentence = _sentence(task, rng, scene.language, goal, scene.split)
+    return replace(scene, goal=goal, instruction=sentence)
+
+
 def askable(task: Task, choices: Sequence[Goal], split: str) -> list[Goal]:
     """The goals of a picture that a split may ask for."""
     return [goal for goal in choices if task.is_held_out(goal) == (split == COMBO)]
+
+
+def _sentence(task: Task, rng: np.random.Generator, language: str, goal: Goal, split: str) -> str:
+    """What a scene says."""
+    if task.name == "place_in_bin":
+        return instruction(rng, language, goal["colour"], goal["bin"])
+    return f"{task.name} {' '.join(goal.values())}"
 
 
 def _layout(task: Task, rng: np.random.Generator, split: str) -> tuple[Layout, list[Goal]]:

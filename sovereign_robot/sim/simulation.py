@@ -10,8 +10,9 @@ import numpy as np  # noqa: E402
 from sovereign_robot.contract.errors import CommandError, ContractError, UsageError  # noqa: E402
 from sovereign_robot.contract.robot import RobotContract  # noqa: E402
 from sovereign_robot.contract.types import Array, Image, JointState  # noqa: E402
-from sovereign_robot.sim.sampling import sample_scene  # noqa: E402
-from sovereign_robot.sim.scene import Pose2D, Scene  # noqa: E402
+from sovereign_robot.sim.judge import Judge  # noqa: E402
+from sovereign_robot.sim.sampling import ask_for, sample_scene  # noqa: E402
+from sovereign_robot.sim.scene import Goal, Pose2D, Scene  # noqa: E402
 from sovereign_robot.sim.tasks.registry import load_task  # noqa: E402
 from sovereign_robot.sim.world import ARM, build_world, world_camera  # noqa: E402
 from sovereign_robot.sim.world_state import WorldState  # noqa: E402
@@ -42,16 +43,20 @@ class Simulation:
         self._dof = np.array([self.model.joint(ARM + n).dofadr[0] for n in contract.joint_names])
         self._ctrl = np.array([self.model.actuator(ARM + n).id for n in contract.joint_names])
         self._renderers: dict[tuple[int, int], mujoco.Renderer] = {}
-        self._in_place_since_s: float | None = None
-        self._spoilt = False
+        self._judge: Judge | None = None
 
-    def reset(self, seed: int, split: str = "train") -> Scene:
+    def reset(self, seed: int, split: str = "train", goal: Goal | None = None) -> Scene:
         """Begin the scene of that seed; time starts again at 0.
 
+        Args:
+            goal: ask in the same picture for another of its goals.
+
         Raises:
-            UsageError: unknown split.
+            UsageError: unknown split, or a goal that the picture does not leave open.
         """
         scene = sample_scene(self.contract, self.task, seed, split)
+        if goal is not None:
+            scene = ask_for(self.task, scene, goal)
         mujoco.mj_resetData(self.model, self.data)
         for index, (name, prop) in enumerate(self._props.items()):
             self._place(name, prop.rest_m, scene.props.get(name), index)
@@ -60,7 +65,7 @@ class Simulation:
         self.data.qpos[self._qpos] = scene.start_rad
         self.data.ctrl[self._ctrl] = scene.start_rad
         mujoco.mj_forward(self.model, self.data)
-        self.scene, self._in_place_since_s, self._spoilt = scene, None, False
+        self.scene, self._judge = scene, Judge(self.task, scene.goal)
         return scene
 
     def _place(self, name: str, rest_m: float, pose: Pose2D | None, index: int) -> None:
@@ -128,13 +133,8 @@ class Simulation:
     def advance(self) -> None:
         """Let one control period pass with the command in force."""
         mujoco.mj_step(self.model, self.data, self._steps_per_control)
-        if self.scene is None:
-            return
-        self._spoilt = self._spoilt or self.task.spoilt(self.state, self.scene.goal)
-        if self._spoilt or not self.task.in_place(self.state, self.scene.goal):
-            self._in_place_since_s = None
-        elif self._in_place_since_s is None:
-            self._in_place_since_s = self.time_s
+        if self._judge is not None:
+            self._judge.look(self.state, self.time_s)
 
     def images(self) -> dict[str, Image]:
         """What each camera of the contract sees now, uint8 RGB (H, W, 3)."""
@@ -165,8 +165,7 @@ class Simulation:
 
     def success(self) -> bool:
         """Whether the goal has been reached, and nothing else spoilt, for the task's short hold time."""
-        since = self._in_place_since_s
-        return since is not None and self.time_s - since >= self.task.hold_s
+        return self._judge is not None and self._judge.success()
 
     def progress(self) -> float:
         """How far the work is, 0 .. 1; 1 only when it succeeded."""

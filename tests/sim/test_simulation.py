@@ -112,6 +112,27 @@ def test_success_needs_the_named_cube_at_rest_in_the_named_bin(simulation):
     assert simulation.progress() == 1.0
 
 
+def test_the_same_picture_can_ask_for_another_of_its_goals(simulation):
+    asked = simulation.reset(0)
+    qpos = simulation.qpos()
+    other = next(choice for choice in asked.choices if choice != asked.goal)
+
+    scene = simulation.reset(0, goal=other)
+
+    assert scene == dataclasses.replace(asked, goal=other, instruction=scene.instruction)
+    assert scene.instruction != asked.instruction
+    assert simulation.qpos() == qpos
+    bin_m = simulation.state.position_m(f"{other['bin']}_bin")
+    put(simulation, other["colour"], bin_m + ON_THE_FLOOR_M)
+    let_pass(simulation, 0.5)
+    assert simulation.success()
+
+
+def test_a_goal_that_the_picture_does_not_leave_open_is_refused(simulation):
+    with pytest.raises(UsageError, match="is not open in scene 0 of split train, expected one of"):
+        simulation.reset(0, goal={"colour": "pink", "bin": "left"})
+
+
 def test_another_cube_in_the_named_bin_is_no_success(simulation):
     scene = simulation.reset(0)
     other = next(choice["colour"] for choice in scene.choices if choice["colour"] != scene.goal["colour"])
