@@ -22,14 +22,14 @@ DEPTH_M = 0.012  # how far below the block's top a peg's bottom counts as inside
 IN_HOLE_M = 0.006
 PEG_HALF_M = 0.023
 UPRIGHT = math.cos(math.radians(5.0))
-LEANS = math.cos(math.radians(15.0))  # the block straightens it when it is let go
-FALLEN = math.cos(math.radians(45.0))
+FALLEN = math.cos(math.radians(50.0))
 PEG_FIELD_X_M, PEG_FIELD_Y_M, PEG_SPACING_M = (0.17, 0.23), (-0.05, 0.05), 0.062
 PEG_GRASP = Grasp(above_m=0.011, aside_m=0.007, shut_rad=-0.15)
 TO_FIXED_JAW_M = 0.0125  # a held peg's axis from the tool
 CARRY_Z_M, OVER_Z_M, IN_Z_M = 0.088, 0.062, 0.0345  # the tool's height: on the way, over the hole, in it
 CLEAR_Z_M = 0.075  # over a peg that stands on the table
 NEAR_M, MIDDLE_M = 0.03, 0.005  # a peg between the open jaws: from the tool at most, and in their middle
+WIDE_RAD, WRIST_RAD = 0.8, math.radians(140.0)  # to take a peg that leans
 AIMED_M = 0.0015
 DOWN_SPEED = 0.4
 
@@ -71,15 +71,18 @@ class InsertPeg(Task):
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Pick the peg, bring it over the hole, look, correct, go down, look, let go."""
         peg, block = goal["colour"], _block(goal["hole"])
-        if in_hole(world, peg, block, LEANS):
-            _let_go(hand, world, peg)
+        hole_m = world.position_m(block)
+        if in_hole(world, peg, block):
+            _let_go(hand, world, peg, hole_m)
         elif world.holding(peg):
-            _insert(hand, world, peg, world.position_m(block))
+            _insert(hand, world, peg, hole_m)
         elif world.upright(peg) < FALLEN:
             leave(hand)  # the tool points down: it cannot stand a fallen peg up again
+        elif world.upright(peg) < UPRIGHT:
+            _straighten(hand, world, peg)
         else:
             pick(hand, world, peg, PEG_GRASP)
-            _go_over(hand, world, peg, world.position_m(block))
+            _go_over(hand, world, peg, hole_m)
 
 
 def bottom_m(world: WorldState, peg: str) -> Array:
@@ -87,11 +90,11 @@ def bottom_m(world: WorldState, peg: str) -> Array:
     return world.position_m(peg) - PEG_HALF_M * world.axis(peg)
 
 
-def in_hole(world: WorldState, peg: str, block: str, upright: float = UPRIGHT) -> bool:
-    """Whether a peg stands in a block's hole, its axis at most acos(`upright`) from the vertical."""
+def in_hole(world: WorldState, peg: str, block: str) -> bool:
+    """Whether a peg stands in a block's hole."""
     offset = bottom_m(world, peg) - world.position_m(block)
     deep = float(offset[2]) < BLOCK_HEIGHT_M - DEPTH_M
-    return deep and float(np.hypot(offset[0], offset[1])) < IN_HOLE_M and world.upright(peg) > upright
+    return deep and float(np.hypot(offset[0], offset[1])) < IN_HOLE_M and world.upright(peg) > UPRIGHT
 
 
 def _insert(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
@@ -112,17 +115,37 @@ def _insert(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
     hand.look_again()
 
 
-def _let_go(hand: Hand, world: WorldState, peg: str) -> None:
+def _let_go(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
     """Open the jaws, bring the peg between them into their middle, go straight up before anything turns."""
     (x, y, z), yaw = (float(v) for v in hand.tool_m), hand.yaw_rad
     peg_x, peg_y, _ = (float(v) for v in world.position_m(peg))
     if z < CLEAR_Z_M and math.dist((x, y), (peg_x, peg_y)) < NEAR_M:
-        if hand.jaw_rad < PEG_GRASP.open_rad - 0.02:
-            hand.grip(PEG_GRASP.open_rad)
+        if world.holding(peg):
+            error = hole_m - bottom_m(world, peg)
+            straight = (x + float(error[0]), y + float(error[1]), z + float(error[2]))
+            hand.go(Waypoint(straight, yaw, PEG_GRASP.open_rad))
         x, y = peg_x + MIDDLE_M * math.cos(yaw), peg_y + MIDDLE_M * math.sin(yaw)
-        off = Waypoint((x, y, z), yaw, PEG_GRASP.open_rad)
+        off = Waypoint((x, y, float(hand.tool_m[2])), yaw, PEG_GRASP.open_rad)
         hand.go(off, Waypoint((x, y, CLEAR_Z_M), yaw, PEG_GRASP.open_rad))
     leave(hand)
+
+
+def _straighten(hand: Hand, world: WorldState, peg: str) -> None:
+    """Take a peg that leans: the fixed jaw stands where its handle belongs, the other one pushes it there."""
+    bottom, axis = bottom_m(world, peg), world.axis(peg)
+    ahead = facing(float(bottom[0]), float(bottom[1]))
+    lean = (math.atan2(axis[1], axis[0]) - ahead + math.pi) % (2.0 * math.pi) - math.pi
+    yaw = ahead + float(np.clip(lean, -WRIST_RAD, WRIST_RAD))
+    x = float(bottom[0]) + TO_FIXED_JAW_M * math.cos(yaw)
+    y = float(bottom[1]) + TO_FIXED_JAW_M * math.sin(yaw)
+    z = float(bottom[2]) + PEG_HALF_M + PEG_GRASP.above_m
+    tool = hand.tool_m
+    up = (float(tool[0]), float(tool[1]), CARRY_Z_M)
+    points = [Waypoint(up, hand.yaw_rad, WIDE_RAD)] if tool[2] < CARRY_Z_M - 0.01 else []
+    hand.go(*points, Waypoint((x, y, CARRY_Z_M), yaw, WIDE_RAD), Waypoint((x, y, z), yaw, WIDE_RAD))
+    hand.grip(PEG_GRASP.shut_rad)
+    hand.rest(0.15)
+    hand.look_again()
 
 
 def _go_over(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
