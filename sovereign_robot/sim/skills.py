@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sovereign_robot.contract.types import Array
 from sovereign_robot.sim.hand import Hand, Waypoint, facing
 from sovereign_robot.sim.tasks.table_layout import free_spot
 from sovereign_robot.sim.world_state import WorldState
@@ -24,6 +25,7 @@ CARRY_Z_M, SET_DOWN_M = 0.09, 0.002
 GRASP_ASIDE_M, GRASP_ABOVE_M = 0.008, 0.008
 RELEASE_ASIDE_M, RELEASE_ABOVE_M = 0.02, 0.02
 STRAIGHT_DOWN_M = 0.012
+FINGER_ALONG_M, FINGER_ACROSS_M = 0.045, 0.024  # from a prop to a neighbour that is in a finger's way
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Grasp:
 def pick(hand: Hand, world: WorldState, prop: str, grasp: Grasp) -> None:
     """Take a prop that is not in the jaws; the hand ends where it took it."""
     x, y, z = (float(v) for v in world.position_m(prop))
-    yaw = grasp_yaw(grasp, world.yaw_rad(prop), facing(x, y))
+    yaw = _clear_yaw(grasp, grasp_yaw(grasp, world.yaw_rad(prop), facing(x, y)), world.neighbours_m(prop))
     x, y, z = x + grasp.aside_m * math.cos(yaw), y + grasp.aside_m * math.sin(yaw), z + grasp.above_m
     tool = hand.tool_m
     aside = float(np.hypot(tool[0] - x, tool[1] - y))
@@ -138,3 +140,17 @@ def grasp_yaw(grasp: Grasp, prop_yaw_rad: float, towards_rad: float) -> float:
         return towards_rad
     half = grasp.repeats_rad / 2
     return towards_rad + (prop_yaw_rad - towards_rad + half) % grasp.repeats_rad - half
+
+
+def _clear_yaw(grasp: Grasp, yaw_rad: float, neighbours_m: Array) -> float:
+    """`yaw_rad`, or a quarter turn from it where only so no finger comes down on a neighbour (N, 2) [m]."""
+    if grasp.repeats_rad > math.pi / 2:
+        return yaw_rad
+
+    def is_blocked(yaw: float) -> bool:
+        along = np.abs(neighbours_m @ (math.cos(yaw), math.sin(yaw)))
+        across = np.abs(neighbours_m @ (-math.sin(yaw), math.cos(yaw)))
+        return bool(((along < FINGER_ALONG_M) & (across < FINGER_ACROSS_M)).any())
+
+    turned = yaw_rad - math.pi / 2
+    return turned if is_blocked(yaw_rad) and not is_blocked(turned) else yaw_rad

@@ -16,6 +16,8 @@ from sovereign_robot.sim.world import ARM, TOOL, Prop  # noqa: E402
 IN_JAWS_M, IN_JAWS_ABOVE_M = 0.024, 0.06
 OFF_TABLE_M = 0.016
 UPRIGHT = 0.8
+LEVEL_M = 0.03
+BELOW_TABLE_M = -0.1
 
 
 class WorldState:
@@ -34,6 +36,7 @@ class WorldState:
         self._jaw_ends = {jaw: _outer_end(model.geom_size[jaw]) for jaw in self._jaws}
         self._elsewhere = mujoco.MjData(model)
         roots = model.body_rootid[model.geom_bodyid]
+        self._movable = [name for name in props if model.body(f"{name}/body").dofnum[0] == 6]
         self._geoms = {
             name: frozenset(np.flatnonzero(roots == model.body(f"{name}/body").id)) for name in props
         }
@@ -48,9 +51,19 @@ class WorldState:
         axis = 1 if abs(matrix[6]) > UPRIGHT else 0
         return float(np.arctan2(matrix[3 + axis], matrix[axis]))
 
+    def neighbours_m(self, prop: str) -> Array:
+        """(N, 2) from a prop to every other movable one at its height, sideways [m]."""
+        here = self.position_m(prop)
+        offsets = [self.position_m(name) - here for name in self._movable if name != prop]
+        return np.array([offset[:2] for offset in offsets if abs(offset[2]) < LEVEL_M]).reshape(-1, 2)
+
     def rest_m(self, prop: str) -> float:
         """Height of a prop's origin when it stands on the table [m]."""
         return self._props[prop].rest_m
+
+    def is_on_table(self, prop: str) -> bool:
+        """Whether a prop is part of the scene: what is not is out of sight below the table."""
+        return bool(self.position_m(prop)[2] > BELOW_TABLE_M)
 
     def upright(self, prop: str) -> float:
         """Cosine of the angle between a prop's z axis and the vertical."""
