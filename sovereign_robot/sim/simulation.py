@@ -27,6 +27,7 @@ class Simulation:
         task: the kind of work on the table.
         state: where everything truly is.
         scene: what the episode began with; None before the first reset.
+        judge: looks on since then whether the scene's goal is reached; None before the first reset.
     """
 
     def __init__(self, contract: RobotContract, task: str = "place_in_bin") -> None:
@@ -43,7 +44,7 @@ class Simulation:
         self._dof = np.array([self.model.joint(ARM + n).dofadr[0] for n in contract.joint_names])
         self._ctrl = np.array([self.model.actuator(ARM + n).id for n in contract.joint_names])
         self._renderers: dict[tuple[int, int], mujoco.Renderer] = {}
-        self._judge: Judge | None = None
+        self.judge: Judge | None = None
 
     def reset(self, seed: int, split: str = "train", goal: Goal | None = None) -> Scene:
         """Begin the scene of that seed; time starts again at 0.
@@ -65,7 +66,7 @@ class Simulation:
         self.data.qpos[self._qpos] = scene.start_rad
         self.data.ctrl[self._ctrl] = scene.start_rad
         mujoco.mj_forward(self.model, self.data)
-        self.scene, self._judge = scene, Judge(self.task, scene.goal)
+        self.scene, self.judge = scene, Judge(self.task, scene.goal)
         return scene
 
     def _place(self, name: str, rest_m: float, pose: Pose2D | None, index: int) -> None:
@@ -133,8 +134,8 @@ class Simulation:
     def advance(self) -> None:
         """Let one control period pass with the command in force."""
         mujoco.mj_step(self.model, self.data, self._steps_per_control)
-        if self._judge is not None:
-            self._judge.look(self.state, self.time_s)
+        if self.judge is not None:
+            self.judge.look(self.state, self.time_s)
 
     def images(self) -> dict[str, Image]:
         """What each camera of the contract sees now, uint8 RGB (H, W, 3)."""
@@ -165,7 +166,7 @@ class Simulation:
 
     def success(self) -> bool:
         """Whether the goal has been reached, and nothing else spoilt, for the task's short hold time."""
-        return self._judge is not None and self._judge.success()
+        return self.judge is not None and self.judge.success()
 
     def progress(self) -> float:
         """How far the work is, 0 .. 1; 1 only when it succeeded."""
