@@ -9,7 +9,7 @@ import numpy as np
 from sovereign_robot.contract.types import Array
 from sovereign_robot.sim.hand import Hand, Waypoint, facing
 from sovereign_robot.sim.scene import Goal, Layout, Scene
-from sovereign_robot.sim.skills import Grasp, leave, pick
+from sovereign_robot.sim.skills import SETTLE_S, Grasp, leave, pick
 from sovereign_robot.sim.tasks.table_layout import jittered, scatter
 from sovereign_robot.sim.tasks.task import COLOURS, Task
 from sovereign_robot.sim.world import Prop
@@ -30,6 +30,7 @@ CARRY_Z_M, OVER_Z_M, IN_Z_M = 0.088, 0.062, 0.0345  # the tool's height: on the 
 CLEAR_Z_M = 0.075  # over a peg that stands on the table
 NEAR_M, MIDDLE_M = 0.03, 0.005  # a peg between the open jaws: from the tool at most, and in their middle
 WIDE_RAD, WRIST_RAD = 0.8, math.radians(140.0)  # to take a peg that leans
+ROCKS_M_S = 0.01
 AIMED_M = 0.0015
 DOWN_SPEED = 0.4
 
@@ -40,7 +41,7 @@ class InsertPeg(Task):
     name: ClassVar[str] = "insert_peg"
     slots: ClassVar[dict[str, tuple[str, ...]]] = {"colour": COLOURS, "hole": tuple(HOLES_M)}
     hold_s: ClassVar[float] = 0.3
-    timeout_s: ClassVar[float] = 18.0
+    timeout_s: ClassVar[float] = 22.0
 
     def props(self) -> Mapping[str, Prop]:
         """Four pegs and two blocks."""
@@ -80,6 +81,7 @@ class InsertPeg(Task):
             leave(hand)  # the tool points down: it cannot stand a fallen peg up again
         elif world.upright(peg) < UPRIGHT:
             _straighten(hand, world, peg)
+            hand.look_again()
         else:
             pick(hand, world, peg, PEG_GRASP)
             _go_over(hand, world, peg, hole_m)
@@ -109,7 +111,7 @@ def _insert(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
     with hand.carrying(peg):
         if float(np.hypot(*error)) > AIMED_M:
             hand.go(Waypoint((x, y, OVER_Z_M), yaw, PEG_GRASP.shut_rad))
-            hand.rest(0.15)
+            hand.rest(SETTLE_S)
         else:
             hand.go(Waypoint((x, y, IN_Z_M), yaw, PEG_GRASP.shut_rad), speed=DOWN_SPEED)
     hand.look_again()
@@ -132,6 +134,9 @@ def _let_go(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
 
 def _straighten(hand: Hand, world: WorldState, peg: str) -> None:
     """Take a peg that leans: the fixed jaw stands where its handle belongs, the other one pushes it there."""
+    if world.speed_m_s(peg) > ROCKS_M_S:
+        hand.rest(SETTLE_S)
+        return
     bottom, axis = bottom_m(world, peg), world.axis(peg)
     ahead = facing(float(bottom[0]), float(bottom[1]))
     lean = (math.atan2(axis[1], axis[0]) - ahead + math.pi) % (2.0 * math.pi) - math.pi
@@ -144,8 +149,7 @@ def _straighten(hand: Hand, world: WorldState, peg: str) -> None:
     points = [Waypoint(up, hand.yaw_rad, WIDE_RAD)] if tool[2] < CARRY_Z_M - 0.01 else []
     hand.go(*points, Waypoint((x, y, CARRY_Z_M), yaw, WIDE_RAD), Waypoint((x, y, z), yaw, WIDE_RAD))
     hand.grip(PEG_GRASP.shut_rad)
-    hand.rest(0.15)
-    hand.look_again()
+    hand.rest(SETTLE_S)
 
 
 def _go_over(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
@@ -161,7 +165,7 @@ def _go_over(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
         points = [Waypoint(up, hand.yaw_rad, PEG_GRASP.shut_rad), over, *points]
     with hand.carrying(peg):
         hand.go(*points)
-        hand.rest(0.15)
+        hand.rest(SETTLE_S)
     hand.look_again()
 
 
