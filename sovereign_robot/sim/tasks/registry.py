@@ -9,14 +9,18 @@ from sovereign_robot.contract.config_files import read_yaml
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.validation import sentence
 from sovereign_robot.sim.tasks.bring_to_tray import BringToTray
+from sovereign_robot.sim.tasks.close_drawer import CloseDrawer
 from sovereign_robot.sim.tasks.insert_peg import InsertPeg
 from sovereign_robot.sim.tasks.lift import Lift
+from sovereign_robot.sim.tasks.open_drawer import OpenDrawer
 from sovereign_robot.sim.tasks.place_in_bin import PlaceInBin
+from sovereign_robot.sim.tasks.press_button import PressButton
 from sovereign_robot.sim.tasks.push_to_zone import PushToZone
 from sovereign_robot.sim.tasks.reach import Reach
 from sovereign_robot.sim.tasks.sort_two import SortTwo
 from sovereign_robot.sim.tasks.stack import Stack
 from sovereign_robot.sim.tasks.task import Task
+from sovereign_robot.sim.tasks.turn_knob import TurnKnob
 
 _KINDS: tuple[type[Task], ...] = (
     PlaceInBin,
@@ -27,6 +31,10 @@ _KINDS: tuple[type[Task], ...] = (
     Lift,
     Stack,
     SortTwo,
+    PressButton,
+    OpenDrawer,
+    CloseDrawer,
+    TurnKnob,
 )
 TASKS: dict[str, type[Task]] = {kind.name: kind for kind in _KINDS}
 ALL = "all"
