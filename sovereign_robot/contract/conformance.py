@@ -1,4 +1,4 @@
-"""One exam per port: what every clock, robot, policy and teacher must do, whoever wrote it.
+"""One exam per port: what every clock, robot, policy, text encoder and teacher must do, whoever wrote it.
 
 The fakes, the simulated arm, the ONNX policy and the ROS nodes sit the same exam; so can yours:
 
@@ -13,15 +13,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from sovereign_robot.contract.errors import CommandError, ObservationError
-from sovereign_robot.contract.ports import Clock, Policy, Robot, Teacher
+from sovereign_robot.contract.errors import CommandError, InstructionError, ObservationError
+from sovereign_robot.contract.ports import Clock, Policy, Robot, Teacher, TextEncoder
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.contract.types import ActionChunk, Array, Observation
+from sovereign_robot.contract.types import ActionChunk, Array, Observation, TextVector
 
 STEP_RAD = 0.05
 SLACK_RAD = 0.05
 EXACT_RAD = 1e-6
 WAIT_S = 0.5
+# Sentences that differ, each in spellings that do not.
+SPELLINGS = (
+    ("put the red cube in the left bin", " Put the RED cube in the ｌｅｆｔ bin. "),
+    ("put the red cube in the right bin", "put the red\tcube in the right bin!!"),
+    ("赤いキューブを左の箱に入れて", "赤いｷｭｰﾌﾞを左の箱に入れて。", "赤い キュ-ブを左の箱に入れて〜"),
+    ("青いキューブを左の箱に入れてください", "\u200b青いキューブを左の箱に入れてください。"),
+)
 
 
 def check_clock(clock: Clock, advance: Callable[[], object]) -> None:
@@ -72,6 +79,27 @@ def check_policy(policy: Policy, observation: Observation) -> None:
     for steps in range(limit + 1):
         _check_committed_rows(policy, observation, rows_rad[:steps] + 0.01)
     _check_incomplete_observations_are_refused(policy, observation)
+
+
+def check_text_encoder(encoder: TextEncoder) -> None:
+    """A text encoder gives one finite, read-only vector per sentence, in whichever spelling and order."""
+    name, width = encoder.name, encoder.width
+    _require(bool(name), "name is empty, expected what made the vectors")
+    _require(width >= 1, f"width is {width}, expected 1 or more")
+    first = {texts[0]: _text_vector(encoder, texts[0]).copy() for texts in SPELLINGS}
+    apart = len({vector.tobytes() for vector in first.values()})
+    _require(apart == len(SPELLINGS), f"encode() gives {apart} vectors for {len(SPELLINGS)} sentences")
+    for texts in reversed(SPELLINGS):
+        for text in texts:
+            same = bool(np.array_equal(_text_vector(encoder, text), first[texts[0]]))
+            _require(same, f"encode() gives {text!r} another vector than {texts[0]!r}")
+    for text in ("", "。"):
+        try:
+            encoder.encode(text)
+        except InstructionError as error:
+            _require(bool(str(error)), f"encode() refuses {text!r} without a message")
+        else:
+            raise AssertionError(f"encode() takes {text!r}, expected an InstructionError")
 
 
 def check_teacher(teacher: Teacher, observations: Sequence[Observation]) -> None:
@@ -161,6 +189,16 @@ def _check_stop(robot: Robot, wait: Callable[[float], object]) -> None:
     wait(WAIT_S)
     moved = float(np.abs(robot.read().position_rad - before_rad).max())
     _require(moved < 0.5 * STEP_RAD, f"the robot moved {moved:.3f} rad after stop(), its contract says hold")
+
+
+def _text_vector(encoder: TextEncoder, text: str) -> TextVector:
+    vector = encoder.encode(text)
+    shape, dtype = vector.shape, vector.dtype
+    _require(shape == (encoder.width,), f"encode() gives shape {shape}, expected ({encoder.width},)")
+    _require(dtype == np.float32, f"encode() gives {dtype}, expected float32")
+    _require(bool(np.isfinite(vector).all()), f"encode() gives {text!r} values that are not finite")
+    _require(not vector.flags.writeable, "encode() gives an array that can be written to: it is cached")
+    return vector
 
 
 def _check_chunk(chunk: ActionChunk, contract: RobotContract, observation: Observation) -> None:

@@ -4,14 +4,16 @@ They keep to the conformance suites of `contract/conformance.py` and need numpy 
 """
 
 import math
+import zlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from sovereign_robot.contract.errors import CommandError
+from sovereign_robot.contract.instruction import check_instruction
 from sovereign_robot.contract.ports import Clock
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.contract.types import ActionChunk, Array, JointState, Observation
+from sovereign_robot.contract.types import ActionChunk, Array, JointState, Observation, TextVector
 
 Motion = Callable[[float], Array]
 """Joint positions (J,) [rad] at a time [s]."""
@@ -170,6 +172,32 @@ class ScriptedTeacher:
     def label(self, observations: Sequence[Observation]) -> list[ActionChunk]:
         """One chunk for each observation."""
         return [self._policy.predict(observation) for observation in observations]
+
+
+class RandomTextEncoder:
+    """Vectors that mean nothing: drawn at random, by the sentence."""
+
+    name = "random"
+
+    def __init__(self, width: int = 16) -> None:
+        """Take the entries of each vector."""
+        self._width = width
+
+    @property
+    def width(self) -> int:
+        """Entries W of each vector."""
+        return self._width
+
+    def encode(self, text: str) -> TextVector:
+        """The vector (W,) of a sentence, read-only.
+
+        Raises:
+            InstructionError: the sentence is empty or too long.
+        """
+        seed = zlib.crc32(check_instruction(text).encode())
+        vector = np.random.default_rng(seed).standard_normal(self._width).astype(np.float32)
+        vector.flags.writeable = False
+        return vector
 
 
 def example_observation(

@@ -1,4 +1,4 @@
-"""The seams: what a clock, a robot, a policy and a teacher must do, whoever implements them.
+"""The seams: what a clock, a robot, a policy, a text encoder and a teacher must do, whoever implements them.
 
 `contract/conformance.py` holds one exam per port; `contract/fakes.py` one small public fake each.
 """
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.contract.types import ActionChunk, Array, JointState, Observation
+from sovereign_robot.contract.types import ActionChunk, Array, JointState, Observation, TextVector
 
 
 class Clock(Protocol):
@@ -68,6 +68,28 @@ class Policy(Protocol):
             observation: what is seen at `observation.stamp_s`.
             committed: (d, J) rows [rad] already promised for stamp + (1..d) * step, or None;
                 the chunk repeats them in its first d rows.
+        """
+        ...
+
+
+class TextEncoder(Protocol):
+    """A sentence to a vector: the same one for the same sentence, in any spelling and on any machine."""
+
+    @property
+    def name(self) -> str:
+        """What made the vectors; vectors of encoders with other names do not compare."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Entries W of each vector."""
+        ...
+
+    def encode(self, text: str) -> TextVector:
+        """The vector (W,) of a sentence, read-only, cached.
+
+        Raises:
+            InstructionError: the sentence is empty or too long.
         """
         ...
 

@@ -14,6 +14,7 @@ from sovereign_robot.contract.robot import RobotContract
 
 Array = NDArray[np.float64]
 Image = NDArray[np.uint8]
+TextVector = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,31 +1,15 @@
-"""The student behind the Policy port: ONNX Runtime on one thread, no torch.
-
-One thread: on a busy robot computer several wait for each other, and a call takes up to 100 times longer.
-"""
+"""The student behind the Policy port: ONNX Runtime, no torch."""
 
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
-from sovereign_robot.contract.errors import CheckpointError, CommandError
+from sovereign_robot.contract.errors import CommandError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, Observation
 from sovereign_robot.policy.bundle import POLICY_GRAPH, TEXT_GRAPH, Bundle, open_bundle
-from sovereign_robot.policy.text import token_ids
-
-# ONNX Runtime's errors have no base class of their own; these are what a wrong file leads to.
-WRONG_FILE = (
-    ort_errors.Fail,
-    ort_errors.InvalidArgument,
-    ort_errors.InvalidGraph,
-    ort_errors.InvalidProtobuf,
-    ort_errors.NoModel,
-    ort_errors.NoSuchFile,
-    ort_errors.NotImplemented,
-    ort_errors.RuntimeException,
-)
+from sovereign_robot.policy.onnx_session import open_session
+from sovereign_robot.policy.text_encoder import OnnxTextEncoder
 
 
 class OnnxPolicy:
@@ -37,10 +21,10 @@ class OnnxPolicy:
         self.contract = bundle.contract
         self.horizon = bundle.horizon
         self.max_committed = bundle.max_committed
-        self._policy = _session(bundle.folder / POLICY_GRAPH)
-        self._text = _session(bundle.folder / TEXT_GRAPH)
-        self._instruction: str | None = None
-        self._text_vector = np.zeros(0, dtype=np.float32)
+        self._policy = open_session(bundle.folder / POLICY_GRAPH)
+        self.text = OnnxTextEncoder(
+            bundle.folder / TEXT_GRAPH, f"{TEXT_GRAPH} of policy {bundle.sha256[:12]}"
+        )
 
     @classmethod
     def load(cls, folder: Path, robot: RobotContract) -> "OnnxPolicy":
@@ -53,7 +37,7 @@ class OnnxPolicy:
         return cls(open_bundle(folder, robot))
 
     def reset(self) -> None:
-        """Forget the episode so far; only the embedded instruction stays, which depends on its text alone."""
+        """Forget the episode so far; only embedded sentences stay, which depend on their text alone."""
 
     def predict(self, observation: Observation, committed: Array | None = None) -> ActionChunk:
         """Plan from one observation.
@@ -74,7 +58,7 @@ class OnnxPolicy:
         inputs = {
             "images": np.stack([observation.images[name] for name in self.contract.camera_names])[None],
             "joints_rad": _row(observation.joint_position_rad),
-            "text": self._embed(observation.instruction),
+            "text": self.text.encode(observation.instruction)[None],
             "anchor_rad": _row(anchor),
             "committed_rad": promised,
             "mask": (np.arange(self.max_committed) < len(rows)).astype(np.float32)[None],
@@ -93,25 +77,6 @@ class OnnxPolicy:
                 f"committed rows have shape {rows.shape}, expected finite values of at most {shape}"
             )
 
-    def _embed(self, instruction: str) -> np.ndarray:
-        if instruction != self._instruction:
-            self._text_vector = self._text.run(None, {"tokens": token_ids(instruction)})[0]
-            self._instruction = instruction
-        return self._text_vector
-
 
 def _row(values: Array) -> np.ndarray:
     return values.astype(np.float32)[None]
-
-
-def _session(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except WRONG_FILE as error:
-        raise CheckpointError(
-            f"policy file {path} cannot be loaded by ONNX Runtime ({error}): export it again"
-        ) from error

@@ -5,17 +5,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sovereign_robot.contract.conformance import check_clock, check_policy, check_robot, check_teacher
+from sovereign_robot.contract.conformance import (
+    check_clock,
+    check_policy,
+    check_robot,
+    check_teacher,
+    check_text_encoder,
+)
 from sovereign_robot.contract.errors import CommandError, ObservationError
 from sovereign_robot.contract.fakes import (
     FakeRobot,
     HoldPolicy,
     ManualClock,
+    RandomTextEncoder,
     ScriptedTeacher,
     example_observation,
 )
 from sovereign_robot.contract.robot import load_robot
-from sovereign_robot.contract.types import ActionChunk, Array, JointState, Observation
+from sovereign_robot.contract.types import ActionChunk, Array, JointState, Observation, TextVector
 
 SO101 = load_robot("so101")
 
@@ -223,6 +230,79 @@ def test_a_policy_that_may_repeat_its_whole_horizon_fails():
 def test_an_exam_with_an_unfit_observation_is_refused():
     with pytest.raises(ObservationError):
         check_policy(HoldPolicy(SO101), replace(example_observation(SO101), images={}))
+
+
+class NamelessEncoder(RandomTextEncoder):
+    name = ""
+
+
+class DoubleEncoder(RandomTextEncoder):
+    def encode(self, text: str) -> TextVector:
+        return super().encode(text).astype(np.float64)
+
+
+class WideEncoder(RandomTextEncoder):
+    def encode(self, text: str) -> TextVector:
+        return np.broadcast_to(super().encode(text), (1, self.width))
+
+
+class InfiniteEncoder(RandomTextEncoder):
+    def encode(self, text: str) -> TextVector:
+        vector = super().encode(text) / np.float32(0.0)
+        vector.flags.writeable = False
+        return vector
+
+
+class OpenEncoder(RandomTextEncoder):
+    def encode(self, text: str) -> TextVector:
+        return super().encode(text).copy()
+
+
+class SpellingEncoder(RandomTextEncoder):
+    """Takes capital letters for other letters."""
+
+    def encode(self, text: str) -> TextVector:
+        return super().encode(f"{text} capital" if text != text.lower() else text)
+
+
+class DeafEncoder(RandomTextEncoder):
+    def encode(self, text: str) -> TextVector:
+        return super().encode("hello")
+
+
+class ForgetfulEncoder(RandomTextEncoder):
+    asked = 0
+
+    def encode(self, text: str) -> TextVector:
+        self.asked += 1
+        return super().encode(f"{text} {self.asked}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (NamelessEncoder, "name is empty"),
+        (DoubleEncoder, "gives float64, expected float32"),
+        (WideEncoder, r"gives shape \(1, 16\), expected \(16,\)"),
+        (InfiniteEncoder, "values that are not finite"),
+        (OpenEncoder, "an array that can be written to"),
+        (SpellingEncoder, "another vector than 'put the red cube in the left bin'"),
+        (DeafEncoder, "gives 1 vectors for 4 sentences"),
+        (ForgetfulEncoder, "another vector than"),
+    ],
+)
+def test_a_bad_text_encoder_fails(kind: type[RandomTextEncoder], sentence: str):
+    with np.errstate(all="ignore"), pytest.raises(AssertionError, match=sentence):
+        check_text_encoder(kind())
+
+
+def test_a_text_encoder_that_takes_nothing_for_a_sentence_fails():
+    class EagerEncoder(RandomTextEncoder):
+        def encode(self, text: str) -> TextVector:
+            return super().encode(text if any(map(str.isalpha, text)) else "hello")
+
+    with pytest.raises(AssertionError, match="takes '', expected an InstructionError"):
+        check_text_encoder(EagerEncoder())
 
 
 class LazyTeacher(ScriptedTeacher):

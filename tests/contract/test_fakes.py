@@ -1,12 +1,19 @@
 import numpy as np
 import pytest
 
-from sovereign_robot.contract.conformance import check_clock, check_policy, check_robot, check_teacher
+from sovereign_robot.contract.conformance import (
+    check_clock,
+    check_policy,
+    check_robot,
+    check_teacher,
+    check_text_encoder,
+)
 from sovereign_robot.contract.errors import CommandError, ObservationError
 from sovereign_robot.contract.fakes import (
     FakeRobot,
     HoldPolicy,
     ManualClock,
+    RandomTextEncoder,
     ScriptedPolicy,
     ScriptedTeacher,
     example_observation,
@@ -41,6 +48,11 @@ def test_the_fake_policies_are_policies():
 def test_the_fake_teacher_is_a_teacher():
     observations = [example_observation(SO101, stamp_s) for stamp_s in (0.0, 0.5, 0.2)]
     check_teacher(ScriptedTeacher(SO101, wave), observations)
+
+
+def test_the_fake_text_encoder_is_a_text_encoder():
+    check_text_encoder(RandomTextEncoder())
+    check_text_encoder(RandomTextEncoder(width=1))
 
 
 def test_the_fake_robot_approaches_a_command_as_its_lag_says():
