@@ -21,7 +21,8 @@ ZONES_M = {
     "near": (0.15, 0.0),
     "far": (0.26, 0.0),
 }
-ZONE_SETS = (("left", "right"), ("left", "middle", "right"), ("near", "far"))
+# Zones of one picture, and how many cubes leave every way clear there.
+PICTURES = ((("left", "right"), 2), (("left", "middle", "right"), 2), (("near", "far"), 3))
 ZONE_HALF_M, ZONE_JITTER_M = 0.032, 0.008
 CUBE_HALF_M = 0.014
 LIFTED_M = 0.008
@@ -50,8 +51,8 @@ class PushToZone(Task):
 
     def layout(self, rng: np.random.Generator) -> Layout:
         """Two or three zones, and cubes outside of them with a clear way to each."""
-        zones = ZONE_SETS[int(rng.integers(len(ZONE_SETS)))]
-        cubes = [str(colour) for colour in rng.permutation(COLOURS)[: int(rng.integers(2, 4))]]
+        zones, most = PICTURES[int(rng.integers(len(PICTURES)))]
+        cubes = [str(colour) for colour in rng.permutation(COLOURS)[: int(rng.integers(2, most + 1))]]
         while True:
             places = {name: jittered(rng, *ZONES_M[name], ZONE_JITTER_M) for name in zones}
             lie = scatter(rng, cubes, FIELD_X_M, FIELD_Y_M, SPACING_M)
