@@ -99,6 +99,14 @@ def test_other_extras_install_again_into_the_same_environment(machine: Machine):
     assert machine.recorded()[-1].endswith("-e .[ros,test]")
 
 
+def test_where_lerobot_is_its_plugins_are_installed_with_it(machine: Machine):
+    machine.add(machine.bin / "python3.13", FAKE_PYTHON)
+    machine.set_up("ros,train")
+    assert machine.recorded()[-1].endswith("-e .[ros,train] -e plugins/lerobot_env_sovereign")
+    machine.set_up("ros")
+    assert machine.recorded()[-1].endswith("-e .[ros]")
+
+
 def test_a_failed_install_is_tried_again_at_the_next_start(machine: Machine):
     machine.add(machine.bin / "python3", FAKE_PYTHON.replace('echo "pip $*" >> "$RECORD"', "exit 1"))
     for _ in range(2):
