@@ -6,18 +6,22 @@ splits that test something else ask for pairs of slot values that `combo` never 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from zlib import crc32
 
 import numpy as np
 
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.sim.scene import SPLITS, Goal, Layout, Scene, require_split
-from sovereign_robot.sim.tasks.phrases import LANGUAGES, instruction
+from sovereign_robot.sim.clutter import footprint_m, scatter_clutter
+from sovereign_robot.sim.language.grammar import LANGUAGES, grammar_of
+from sovereign_robot.sim.randomisation import Ranges, draw, load_ranges
+from sovereign_robot.sim.scene import SPLITS, Goal, Layout, Pose2D, Scene, require_split
 from sovereign_robot.sim.tasks.task import Task
 
 START_JITTER_RAD = 0.15
-COMBO, PHRASE = "combo", "phrase"
+COMBO, PHRASE, CLUTTER = "combo", "phrase", "clutter"
+SENTENCE, VARIATION, PIECES = 1, 2, 3  # streams of their own beside the picture's
 TRIES = 1000
 
 
@@ -28,11 +32,11 @@ def sample_scene(contract: RobotContract, task: Task, seed: int, split: str) -> 
         UsageError: unknown split, or a task that was narrowed until nothing is left to ask for.
     """
     require_split(split)
-    rng = np.random.default_rng([seed, SPLITS.index(split), crc32(task.name.encode())])
+    rng = _stream(task, seed, split)
     layout, goals = _layout(task, rng, split)
     goal = goals[int(rng.integers(len(goals)))]
     language = LANGUAGES[int(rng.integers(len(LANGUAGES)))]
-    sentence = _sentence(task, rng, language, goal, split)
+    sentence = grammar_of(task.name).sentence(rng, language, goal, split == PHRASE, layout.choices)
     start = contract.home + rng.uniform(-START_JITTER_RAD, START_JITTER_RAD, len(contract.joints))
     start = np.clip(start, contract.lower_rad, contract.upper_rad)
     return Scene(
@@ -43,9 +47,10 @@ def sample_scene(contract: RobotContract, task: Task, seed: int, split: str) -> 
         language=language,
         goal=goal,
         choices=layout.choices,
-        props=layout.props,
+        props={**layout.props, **_clutter(task, layout, seed, split)},
         joints=layout.joints,
         start_rad=tuple(float(v) for v in start),
+        variation=draw(_ranges(), _stream(task, seed, split, VARIATION), split),
     )
 
 
@@ -60,8 +65,9 @@ def ask_for(task: Task, scene: Scene, goal: Goal) -> Scene:
             f"goal {dict(goal)} is not open in scene {scene.seed} of split {scene.split}, "
             f"expected one of {[dict(choice) for choice in scene.choices]}"
         )
-    rng = np.random.default_rng([scene.seed, SPLITS.index(scene.split), crc32(task.name.encode()), 1])
-    sentence = _sentence(task, rng, scene.language, goal, scene.split)
+    rng = _stream(task, scene.seed, scene.split, SENTENCE)
+    held_out = scene.split == PHRASE
+    sentence = grammar_of(task.name).sentence(rng, scene.language, goal, held_out, scene.choices)
     return replace(scene, goal=goal, instruction=sentence)
 
 
@@ -70,11 +76,24 @@ def askable(task: Task, choices: Sequence[Goal], split: str) -> list[Goal]:
     return [goal for goal in choices if task.is_held_out(goal) == (split == COMBO)]
 
 
-def _sentence(task: Task, rng: np.random.Generator, language: str, goal: Goal, split: str) -> str:
-    """What a scene says."""
-    if task.name == "place_in_bin":
-        return instruction(rng, language, goal["colour"], goal["bin"])
-    return f"{task.name} {' '.join(goal.values())}"
+def _stream(task: Task, seed: int, split: str, *purpose: int) -> np.random.Generator:
+    """The random numbers of one scene, for one purpose."""
+    return np.random.default_rng([seed, SPLITS.index(split), crc32(task.name.encode()), *purpose])
+
+
+@cache
+def _ranges() -> Ranges:
+    return load_ranges()
+
+
+def _clutter(task: Task, layout: Layout, seed: int, split: str) -> dict[str, Pose2D]:
+    """What else lies around, in colours that no sentence about this picture can mean."""
+    if split != CLUTTER:
+        return {}
+    props = task.props()
+    taken = [(pose.x_m, pose.y_m, footprint_m(props[name].asset)) for name, pose in layout.props.items()]
+    named = {value for choice in layout.choices for value in choice.values()}
+    return scatter_clutter(_stream(task, seed, split, PIECES), taken, named)
 
 
 def _layout(task: Task, rng: np.random.Generator, split: str) -> tuple[Layout, list[Goal]]:

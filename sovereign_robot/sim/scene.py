@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sovereign_robot.contract.errors import UsageError
+from sovereign_robot.sim.variation import Variation
 
 # What is new to a policy that learnt from `train`: positions (in every other split), sentences, pairs of
 # slot values, looks, and things that lie around.
@@ -50,6 +51,7 @@ class Scene:
     props: dict[str, Pose2D]
     joints: dict[str, float]
     start_rad: tuple[float, ...]
+    variation: Variation
 
 
 def require_split(split: str) -> None:

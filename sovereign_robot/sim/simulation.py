@@ -1,5 +1,8 @@
 """The MuJoCo arm behind the Robot port, with a task on its table."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from sovereign_robot.sim.graphics import choose_backend
 
 choose_backend()
@@ -10,14 +13,19 @@ import numpy as np  # noqa: E402
 from sovereign_robot.contract.errors import CommandError, ContractError, UsageError  # noqa: E402
 from sovereign_robot.contract.robot import RobotContract  # noqa: E402
 from sovereign_robot.contract.types import Array, Image, JointState  # noqa: E402
+from sovereign_robot.sim.clutter import clutter_props  # noqa: E402
 from sovereign_robot.sim.judge import Judge  # noqa: E402
+from sovereign_robot.sim.language.grammar import grammar_of  # noqa: E402
 from sovereign_robot.sim.sampling import ask_for, sample_scene  # noqa: E402
 from sovereign_robot.sim.scene import Goal, Pose2D, Scene  # noqa: E402
+from sovereign_robot.sim.sensors import Sensors  # noqa: E402
 from sovereign_robot.sim.tasks.registry import load_task  # noqa: E402
+from sovereign_robot.sim.varied_model import Variations  # noqa: E402
 from sovereign_robot.sim.world import ARM, build_world, world_camera  # noqa: E402
 from sovereign_robot.sim.world_state import WorldState  # noqa: E402
 
 PARKED_X_M, PARKED_Z_M, PARKED_STEP_M = -3.0, -0.6, 0.15
+NOT_DRAWN = 5  # group of geoms that no renderer draws: what is parked costs no time
 
 
 class Simulation:
@@ -33,11 +41,13 @@ class Simulation:
     def __init__(self, contract: RobotContract, task: str = "place_in_bin") -> None:
         self.contract = contract
         self.task = load_task(task)
-        self._props = dict(self.task.props())
+        self._props = {**self.task.props(), **clutter_props()}
         self.model = build_world(contract, self._props)
         self.data = mujoco.MjData(self.model)
         self.state = WorldState(contract, self.model, self.data, self._props)
         self._view = mujoco.MjData(self.model)
+        self._variations = Variations(self.model)
+        self._sensors = Sensors(contract)
         self.scene: Scene | None = None
         self._steps_per_control = _whole_steps(contract, self.model.opt.timestep)
         self._qpos = np.array([self.model.joint(ARM + n).qposadr[0] for n in contract.joint_names])
@@ -45,6 +55,7 @@ class Simulation:
         self._ctrl = np.array([self.model.actuator(ARM + n).id for n in contract.joint_names])
         self._renderers: dict[tuple[int, int], mujoco.Renderer] = {}
         self.judge: Judge | None = None
+        self._sense()
 
     def reset(self, seed: int, split: str = "train", goal: Goal | None = None) -> Scene:
         """Begin the scene of that seed; time starts again at 0.
@@ -58,6 +69,7 @@ class Simulation:
         scene = sample_scene(self.contract, self.task, seed, split)
         if goal is not None:
             scene = ask_for(self.task, scene, goal)
+        self._variations.apply(scene.variation)
         mujoco.mj_resetData(self.model, self.data)
         for index, (name, prop) in enumerate(self._props.items()):
             self._place(name, prop.rest_m, scene.props.get(name), index)
@@ -67,7 +79,27 @@ class Simulation:
         self.data.ctrl[self._ctrl] = scene.start_rad
         mujoco.mj_forward(self.model, self.data)
         self.scene, self.judge = scene, Judge(self.task, scene.goal)
+        self._sensors.reset(scene.variation.sensing, seed)
+        self._sense()
         return scene
+
+    def listen(self, instruction: str) -> None:
+        """From now on judge what a sentence asks for in this picture.
+
+        Raises:
+            InstructionError: it names no goal that the picture leaves open, or several.
+            UsageError: the simulation was not reset.
+        """
+        scene = self._begun()
+        goal = grammar_of(scene.task).goal_of(instruction, scene.choices)
+        if goal != scene.goal:
+            self.scene = replace(scene, goal=goal, instruction=instruction)
+            self.judge = Judge(self.task, goal)
+
+    def _begun(self) -> Scene:
+        if self.scene is None:
+            raise UsageError("there is no scene yet: reset the simulation first")
+        return self.scene
 
     def _place(self, name: str, rest_m: float, pose: Pose2D | None, index: int) -> None:
         """Stand a prop on the table, or park it out of sight."""
@@ -76,6 +108,8 @@ class Simulation:
         half_rad = 0.0 if pose is None else pose.yaw_rad / 2
         quat_wxyz = (np.cos(half_rad), 0.0, 0.0, np.sin(half_rad))
         body = self.model.body(f"{name}/body")
+        if pose is None:
+            self.model.geom_group[self.model.body_rootid[self.model.geom_bodyid] == body.id] = NOT_DRAWN
         if self.model.body_dofnum[body.id] == 6:
             joint = self.data.joint(f"{name}/free")
             joint.qpos[:3], joint.qpos[3:] = position, quat_wxyz
@@ -89,9 +123,7 @@ class Simulation:
         Raises:
             UsageError: the simulation was not reset.
         """
-        if self.scene is None:
-            raise UsageError("there is no scene yet: reset the simulation first")
-        return np.array(self.scene.start_rad)
+        return np.array(self._begun().start_rad)
 
     @property
     def time_s(self) -> float:
@@ -99,13 +131,8 @@ class Simulation:
         return float(self.data.time)
 
     def joint_state(self) -> JointState:
-        """Measured joints now."""
-        return JointState(
-            self.time_s,
-            self.contract.joint_names,
-            self.data.qpos[self._qpos].copy(),
-            self.data.qvel[self._dof].copy(),
-        )
+        """Joints as the scene's sensors report them now; `state` knows them as they are."""
+        return JointState(self.time_s, self.contract.joint_names, *self._sensors.joints())
 
     read = joint_state
 
@@ -134,14 +161,27 @@ class Simulation:
     def advance(self) -> None:
         """Let one control period pass with the command in force."""
         mujoco.mj_step(self.model, self.data, self._steps_per_control)
+        self._sense()
         if self.judge is not None:
             self.judge.look(self.state, self.time_s)
 
     def images(self) -> dict[str, Image]:
-        """What each camera of the contract sees now, uint8 RGB (H, W, 3)."""
-        return {
-            c.name: self._render(c.name, c.width_px, c.height_px, self.data) for c in self.contract.cameras
-        }
+        """What the scene's cameras show now, uint8 RGB (H, W, 3) by name."""
+        late_qpos = self._sensors.late_qpos()
+        data = self.data if late_qpos is None else self._drawn(late_qpos)
+        images = {c.name: self._render(c.name, c.width_px, c.height_px, data) for c in self.contract.cameras}
+        return {name: self._sensors.noisy(name, image) for name, image in images.items()}
+
+    def _sense(self) -> None:
+        """Let the sensors take in the truth of this moment."""
+        self._sensors.keep(self.data.qpos, self.data.qpos[self._qpos], self.data.qvel[self._dof])
+
+    def _drawn(self, qpos: Sequence[float] | Array) -> mujoco.MjData:
+        """Data of the current scene in another configuration, complete enough to draw it."""
+        self._view.qpos[:] = qpos
+        mujoco.mj_kinematics(self.model, self._view)
+        mujoco.mj_camlight(self.model, self._view)
+        return self._view
 
     def _render(self, camera: str, width_px: int, height_px: int, data: mujoco.MjData) -> Image:
         renderer = self._renderers.get((width_px, height_px))
@@ -159,10 +199,7 @@ class Simulation:
 
     def render_view(self, qpos: list[float], width_px: int = 480, height_px: int = 360) -> Image:
         """Draw the current scene in a configuration, for people; the simulation itself is not touched."""
-        self._view.qpos[:] = qpos
-        mujoco.mj_kinematics(self.model, self._view)
-        mujoco.mj_camlight(self.model, self._view)
-        return self._render("front", width_px, height_px, self._view)
+        return self._render("front", width_px, height_px, self._drawn(qpos))
 
     def success(self) -> bool:
         """Whether the goal has been reached, and nothing else spoilt, for the task's short hold time."""

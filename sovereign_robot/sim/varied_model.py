@@ -15,7 +15,8 @@ from sovereign_robot.contract.types import Array  # noqa: E402
 from sovereign_robot.sim.variation import CameraMove, Dynamics, Look, Tint, Variation  # noqa: E402
 from sovereign_robot.sim.world import ARM, BACKDROP, LAMP, TABLE, table_top, world_camera  # noqa: E402
 
-# What a variation sets, and what MuJoCo derives from it.
+# What a scene moves or hides, what a variation sets, and what MuJoCo derives from it.
+PLACES = ("body_pos", "body_quat", "geom_group")
 LOOK = ("light_dir", "light_diffuse", "geom_matid", "geom_rgba", "cam_pos", "cam_quat")
 DYNAMICS = (
     *("body_mass", "body_inertia", "geom_friction", "actuator_gainprm", "actuator_biasprm"),
@@ -38,7 +39,7 @@ class Variations:
         self._number = np.unique(roots, return_inverse=True)[1]
 
     def apply(self, variation: Variation) -> None:
-        """Put every value back, then change what the variation changes."""
+        """Put every value back, also where fixtures stand, then change what the variation changes."""
         for field, nominal in self._nominal:
             field[...] = nominal
         if variation.look is not None:
@@ -106,9 +107,13 @@ def tinted(rgb: Array | Sequence[float], tint: Tint) -> tuple[float, float, floa
 
 
 def _fields(model: mujoco.MjModel) -> list[NDArray]:
-    """Views of every array that a variation changes."""
+    """Views of every array that a scene changes."""
     headlight = model.vis.headlight
-    return [headlight.ambient, headlight.diffuse, *(getattr(model, name) for name in (*LOOK, *DYNAMICS))]
+    return [
+        headlight.ambient,
+        headlight.diffuse,
+        *(getattr(model, name) for name in (*PLACES, *LOOK, *DYNAMICS)),
+    ]
 
 
 def _in_turn[T](values: Sequence[T], number: int) -> T:

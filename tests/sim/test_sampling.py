@@ -7,9 +7,11 @@ from dataclasses import asdict
 import pytest
 
 from sovereign_robot.contract.errors import UsageError
+from sovereign_robot.sim.clutter import PIECES
 from sovereign_robot.sim.sampling import sample_scene
 from sovereign_robot.sim.scene import SPLITS
 from sovereign_robot.sim.tasks.registry import TASKS, load_task
+from sovereign_robot.sim.variation import NOMINAL
 
 SEEDS = range(60)
 
@@ -38,8 +40,30 @@ def test_a_scene_asks_for_one_of_several_goals_by_the_tasks_slots(task, scenes):
 def test_everything_that_a_scene_names_is_in_the_world(task, scenes):
     for drawn in scenes.values():
         for scene in drawn:
-            assert set(scene.props) <= set(task.props())
+            assert set(scene.props) <= set(task.props()) | set(PIECES)
             assert {name.split("/")[0] for name in scene.joints} <= set(scene.props)
+
+
+def test_only_clutter_has_pieces_lie_around_and_none_that_a_sentence_could_mean(scenes):
+    for split, drawn in scenes.items():
+        for scene in drawn:
+            pieces = [PIECES[name] for name in scene.props if name in PIECES]
+            assert len(pieces) >= 2 if split == "clutter" else not pieces
+            named = {value for choice in scene.choices for value in choice.values()}
+            assert not named & {piece.colour for piece in pieces}
+
+
+def test_training_varies_much_visual_the_look_and_no_other_split_anything(scenes):
+    for split, drawn in scenes.items():
+        varied = [scene.variation for scene in drawn if scene.variation != NOMINAL]
+        if split == "train":
+            assert len(SEEDS) / 2 < len(varied) < len(SEEDS)
+        elif split == "visual":
+            assert len(varied) == len(SEEDS)
+            assert {one.dynamics for one in varied} == {None}
+            assert len({one.look for one in varied}) == len(SEEDS)
+        else:
+            assert not varied
 
 
 def test_no_two_splits_share_a_layout(scenes):

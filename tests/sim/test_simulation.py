@@ -46,13 +46,71 @@ def test_each_camera_gives_the_size_of_the_contract_and_sees_something(simulatio
 
 def test_the_named_cube_shows_in_its_colour(simulation):
     """A camera that is turned away or mixes up its channels fails this."""
-    scene = next(s for s in map(simulation.reset, range(100)) if s.goal["colour"] == "red")
+    scenes = (simulation.reset(seed, "layout") for seed in range(100))
+    scene = next(scene for scene in scenes if scene.goal["colour"] == "red")
     before = simulation.images()["front"].astype(int)
     simulation.render_view(simulation.qpos())
     reddish = (before[..., 0] > 100) & (before[..., 1] < 70) & (before[..., 2] < 70)
 
     assert 10 < reddish.sum() < 1000
     assert scene.goal["colour"] == "red"
+
+
+def first_scene(simulation, split, fits):
+    """The first scene of a split whose variation fits, begun."""
+    scenes = (simulation.reset(seed, split) for seed in range(100))
+    return next(scene for scene in scenes if fits(scene.variation))
+
+
+def test_a_late_camera_shows_an_earlier_moment_and_late_joints_too(simulation):
+    """Against the same scene without noise, rendered when it was that moment."""
+    scene = first_scene(simulation, "train", lambda v: v.sensing.camera_delay_s > 0.035)
+    simulation.command(simulation.contract.home + 0.4)
+    let_pass(simulation, 0.3)
+    qpos, late, truth = [], simulation.images(), simulation.state.joint_rad()
+    simulation.reset(scene.seed, "train")
+    simulation.command(simulation.contract.home + 0.4)
+    for _ in range(30):
+        qpos.append(simulation.qpos())
+        simulation.advance()
+
+    steps = round(scene.variation.sensing.camera_delay_s / simulation.contract.control_step_s)
+    drawn = {age: simulation.render_view(qpos[30 - age], 128, 96).astype(int) for age in range(1, 15)}
+    errors = {age: np.abs(image - late["front"]).mean() for age, image in drawn.items()}
+    assert abs(min(errors, key=errors.__getitem__) - steps) <= 1
+    np.testing.assert_array_equal(simulation.state.joint_rad(), truth)
+    error = simulation.joint_state().position_rad - truth
+    assert 0.0 < np.abs(error).max() < 0.1
+
+
+def test_a_scene_without_variation_is_seen_as_it_is(simulation):
+    simulation.reset(0, "layout")
+    let_pass(simulation, 0.1)
+
+    np.testing.assert_array_equal(simulation.joint_state().position_rad, simulation.state.joint_rad())
+    view = simulation.render_view(simulation.qpos(), 128, 96).astype(int)
+    assert np.abs(view - simulation.images()["front"]).mean() < 1.0
+
+
+def test_a_varied_scene_leaves_nothing_behind(simulation):
+    simulation.reset(2, "layout")
+    before = simulation.images()
+    for split in ("train", "visual", "clutter"):
+        simulation.reset(2, split)
+        simulation.images()
+    simulation.reset(2, "layout")
+
+    for name, image in simulation.images().items():
+        np.testing.assert_array_equal(image, before[name])
+
+
+def test_what_is_parked_is_not_drawn(simulation):
+    scene = simulation.reset(0, "clutter")
+    model = simulation.model
+    names = [model.body(body).name.partition("/")[0] for body in model.body_rootid[model.geom_bodyid]]
+    drawn = {name for name, group in zip(names, model.geom_group, strict=True) if group < 3}
+
+    assert drawn == {*scene.props, "world", "arm"}
 
 
 def test_one_control_period_passes_per_step(simulation):
