@@ -14,6 +14,7 @@ from sovereign_robot.sim.plan import Carry, Plan
 from sovereign_robot.sim.trajectory import Trajectory, through
 
 SPEED = 0.85  # share of the contract's velocity and acceleration that an expert uses
+WIDE_TURN_RAD = math.radians(100.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Waypoint:
 def facing(x_m: float, y_m: float) -> float:
     """Yaw [rad] from the base towards a point: the hand's natural direction there."""
     return math.atan2(y_m, x_m)
+
+
+def wrapped(angle_rad: float) -> float:
+    """The same direction within -pi .. pi [rad]."""
+    return (angle_rad + math.pi) % (2.0 * math.pi) - math.pi
 
 
 class Hand:
@@ -81,7 +87,7 @@ class Hand:
         knots = [self._joints]
         for point in waypoints:
             near = self._with_jaw(knots[-1], point.jaw_rad)
-            knots.append(self._kinematics.solve(np.array(point.position_m), point.yaw_rad, near))
+            knots.append(self._solve(point, near))
         self._add(knots, speed)
 
     def turn(self, joint: str, by_rad: float, speed: float = 1.0) -> None:
@@ -117,6 +123,17 @@ class Hand:
         if not self._legs:
             self.rest(0.1)
         return Plan(tuple(self._legs), tuple(self._carries), self._look_again)
+
+    def _solve(self, point: Waypoint, near_rad: Array) -> Array:
+        """Joints (J,) at a waypoint; a wide turn goes through the arm's own direction, as the wrist can."""
+        position = np.array(point.position_m)
+        tool = self._kinematics.tool_position_m(near_rad)
+        now = wrapped(self._kinematics.tool_yaw_rad(near_rad) - facing(float(tool[0]), float(tool[1])))
+        ahead = facing(point.position_m[0], point.position_m[1])
+        then = wrapped(point.yaw_rad - ahead)
+        if abs(then - now) > WIDE_TURN_RAD:
+            near_rad = self._kinematics.solve(position, ahead + (now + then) / 2, near_rad)
+        return self._kinematics.solve(position, point.yaw_rad, near_rad)
 
     def _with_jaw(self, joints_rad: Array, jaw_rad: float) -> Array:
         joints = joints_rad.copy()

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from sovereign_robot.contract.types import Array
-from sovereign_robot.sim.hand import Hand, Waypoint, facing
+from sovereign_robot.sim.hand import Hand, Waypoint, facing, wrapped
 from sovereign_robot.sim.scene import Goal, Layout, Scene
 from sovereign_robot.sim.skills import SETTLE_S, Grasp, leave, pick
 from sovereign_robot.sim.tasks.table_layout import jittered, scatter
@@ -139,7 +139,7 @@ def _straighten(hand: Hand, world: WorldState, peg: str) -> None:
         return
     bottom, axis = bottom_m(world, peg), world.axis(peg)
     ahead = facing(float(bottom[0]), float(bottom[1]))
-    lean = (math.atan2(axis[1], axis[0]) - ahead + math.pi) % (2.0 * math.pi) - math.pi
+    lean = wrapped(math.atan2(axis[1], axis[0]) - ahead)
     yaw = ahead + float(np.clip(lean, -WRIST_RAD, WRIST_RAD))
     x = float(bottom[0]) + TO_FIXED_JAW_M * math.cos(yaw)
     y = float(bottom[1]) + TO_FIXED_JAW_M * math.sin(yaw)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from sovereign_robot.sim.hand import Hand, Waypoint, facing
+from sovereign_robot.sim.hand import Hand, Waypoint, facing, wrapped
 from sovereign_robot.sim.scene import Goal, Layout, Pose2D, Scene
 from sovereign_robot.sim.skills import leave
 from sovereign_robot.sim.tasks.table_layout import jittered, scatter
@@ -79,13 +79,19 @@ class PushToZone(Task):
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Put the open jaws around the cube, push it with the one behind it, go away upwards."""
         cube, zone = goal["colour"], _zone(goal["zone"])
-        if not in_zone(world, cube, zone):
-            x, y, _ = (float(v) for v in world.position_m(cube))
-            to_x, to_y, _ = (float(v) for v in world.position_m(zone))
-            yaw = _push_yaw(x, y, to_x, to_y)
-            if not _around(hand, x, y, yaw):
-                _straddle(hand, x, y, yaw)
-            _push(hand, (x, y), (to_x, to_y), yaw)
+        if in_zone(world, cube, zone):
+            _rise(hand)
+            leave(hand)
+            return
+        x, y, _ = (float(v) for v in world.position_m(cube))
+        to_x, to_y, _ = (float(v) for v in world.position_m(zone))
+        yaw = _push_yaw(x, y, to_x, to_y)
+        if not _around(hand, x, y, yaw):
+            if _rise(hand):
+                hand.look_again()  # a cube that the jaws touched lies elsewhere now
+                return
+            _straddle(hand, x, y, yaw)
+        _push(hand, (x, y), (to_x, to_y), yaw)
         _rise(hand)
         leave(hand)
 
@@ -103,8 +109,8 @@ def _at_rest(world: WorldState, cube: str) -> bool:
 def _push_yaw(x_m: float, y_m: float, to_x_m: float, to_y_m: float) -> float:
     """Jaws open along the push; the fixed one pushes, but a cube is drawn near with the other."""
     along, ahead = math.atan2(to_y_m - y_m, to_x_m - x_m), facing(x_m, y_m)
-    turn = _wrapped(along - ahead)
-    return ahead + turn if abs(turn) < TURN_BACK_RAD else ahead + _wrapped(turn + math.pi)
+    turn = wrapped(along - ahead)
+    return ahead + turn if abs(turn) < TURN_BACK_RAD else ahead + wrapped(turn + math.pi)
 
 
 def _around(hand: Hand, x_m: float, y_m: float, yaw_rad: float) -> bool:
@@ -113,13 +119,12 @@ def _around(hand: Hand, x_m: float, y_m: float, yaw_rad: float) -> bool:
     dx, dy = x_m - float(tool[0]), y_m - float(tool[1])
     along = abs(dx * math.cos(yaw) + dy * math.sin(yaw))
     across = abs(dy * math.cos(yaw) - dx * math.sin(yaw))
-    turned = abs(_wrapped(yaw - yaw_rad))
+    turned = abs(wrapped(yaw - yaw_rad))
     return float(tool[2]) < PUSH_Z_M + 0.008 and along < 0.012 and across < 0.007 and turned < 0.35
 
 
 def _straddle(hand: Hand, x_m: float, y_m: float, yaw_rad: float) -> None:
     """Open jaws come down around a cube."""
-    _rise(hand)
     over = Waypoint((x_m, y_m, HOVER_Z_M), yaw_rad, OPEN_RAD)
     hand.go(over, Waypoint((x_m, y_m, PUSH_Z_M), yaw_rad, OPEN_RAD))
 
@@ -139,11 +144,15 @@ def _push(hand: Hand, from_m: tuple[float, float], to_m: tuple[float, float], ya
     hand.go(*points, speed=0.7)
 
 
-def _rise(hand: Hand) -> None:
-    """Straight up, not turned, so that a cube between the jaws stays where it is."""
-    tool = hand.tool_m
-    if tool[2] < HOVER_Z_M - 0.01:
-        hand.go(Waypoint((float(tool[0]), float(tool[1]), HOVER_Z_M), hand.yaw_rad, OPEN_RAD))
+def _rise(hand: Hand) -> bool:
+    """Open, then straight up, not turned, so that a cube between the jaws stays; False when already high."""
+    x, y, z = (float(v) for v in hand.tool_m)
+    if z > HOVER_Z_M - 0.01:
+        return False
+    if hand.jaw_rad < OPEN_RAD - 0.03:
+        hand.grip(OPEN_RAD)
+    hand.go(Waypoint((x, y, HOVER_Z_M), hand.yaw_rad, OPEN_RAD))
+    return True
 
 
 def _all_ways_clear(cubes: list[Pose2D], zones: list[Pose2D]) -> bool:
@@ -164,11 +173,6 @@ def _from_way_m(start: Pose2D, end: Pose2D, point: Pose2D) -> float:
     offset = np.array([point.x_m - start.x_m, point.y_m - start.y_m])
     share = float(np.clip(offset @ way / (way @ way), 0.0, 1.0))
     return float(np.linalg.norm(offset - share * way))
-
-
-def _wrapped(angle_rad: float) -> float:
-    """The same direction within -pi .. pi."""
-    return (angle_rad + math.pi) % (2.0 * math.pi) - math.pi
 
 
 def _zone(name: str) -> str:
