@@ -6,7 +6,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,23 +18,24 @@ from rich.table import Table
 
 from sovereign_robot import __version__
 from sovereign_robot.cli.output import check_out, prepare_out
-from sovereign_robot.contract.errors import UsageError
+from sovereign_robot.contract.errors import InstructionError, UsageError
 from sovereign_robot.contract.instruction import check_instruction
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.evaluation.report import write_report
-from sovereign_robot.evaluation.results import EpisodeResult, RunReport, rate_of
+from sovereign_robot.evaluation.results import EpisodeResult, rate_of
+from sovereign_robot.evaluation.run_report import RunReport
 from sovereign_robot.nodes.graph import ARGUMENTS, graph, running
 from sovereign_robot.nodes.operator import Operator, Trace, operator
 from sovereign_robot.nodes.transport import DOMAIN, own_domain
 from sovereign_robot.policy.bundle import Bundle, open_bundle
 from sovereign_robot.policy.default import policy_dir
+from sovereign_robot.sim.language.grammar import grammar_of
 from sovereign_robot.sim.scene import require_split
-from sovereign_robot.sim.simulation import Simulation
-from sovereign_robot.sim.tasks.phrases import goal_of
 from sovereign_robot.sim.tasks.registry import load_task
 
 KIND = "demo"
 STARTUP_TIMEOUT_S = 60.0
+SCENES_TRIED = 100
 
 
 @dataclass
@@ -48,8 +49,8 @@ class Args:
     seed: int = 0
     """Seed of the first scene."""
     instruction: str | None = None
-    """What to say, in Japanese or English; without it each scene's own sentence. Only scenes where it asks
-    for what the scene rewards are run."""
+    """What to say, in Japanese or English; without it each scene's own sentence. Only scenes in which it can
+    be done are run."""
     policy: str = "default"
     """Policy folder; "default" is the one that ships with the package."""
     task: str = "place_in_bin"
@@ -80,7 +81,7 @@ def main(args: Args) -> int:
     with _sigterm_as_interrupt():
         episodes, ticks_s = _run(args)
         report = _report(args, contract, bundle, episodes, ticks_s, time.monotonic() - start_s)
-        page = write_report(args.out, report, Simulation(contract, args.task), args.videos)
+        page = write_report(args.out, report, args.videos)
     _print(args, report, page)
     return 0 if report.passed else 1
 
@@ -96,7 +97,7 @@ def _check(args: Args) -> tuple[RobotContract, Bundle]:
             "expected at least 1 episode, a seed of 0 or more, a timeout above 0 and a threshold in 0 .. 1"
         )
     if args.instruction is not None:
-        goal_of(check_instruction(args.instruction))
+        grammar_of(load_task(args.task).name).goal_of(check_instruction(args.instruction))
     contract = load_robot(args.robot)
     bundle = open_bundle(policy_dir(args.policy), contract)
     check_out(args.out, KIND)
@@ -127,7 +128,7 @@ def _run(args: Args) -> tuple[list[EpisodeResult], list[float]]:
                 scene = _next_scene(person, args.instruction)
                 progress.update(bar, said=scene["instruction"])
                 success = person.watch(scene["instruction"], scene["seed"], args.timeout)
-                episodes.append(episode_result(scene, person.trace, success))
+                episodes.append(episode_result(args.task, scene, person.trace, success))
                 ticks_s += [
                     period_s for timing in person.trace.timing for period_s in timing["tick_periods_s"]
                 ]
@@ -136,23 +137,34 @@ def _run(args: Args) -> tuple[list[EpisodeResult], list[float]]:
 
 
 def _next_scene(person: Operator, said: str | None) -> dict[str, Any]:
-    """The next scene, or the next one whose goal is what the given sentence asks for, with that sentence."""
+    """The next scene, or the next one in which the given sentence can be done, with what it asks for.
+
+    Raises:
+        InstructionError: there is none among many.
+    """
     scene = person.reset_scene()
     if said is None:
         return scene
-    while tuple(scene["goal"].values()) != goal_of(said):
+    for _ in range(SCENES_TRIED):
+        with suppress(InstructionError):
+            goal = grammar_of(scene["task"]).goal_of(said, scene["choices"])
+            language = "en" if check_instruction(said).isascii() else "ja"
+            return {**scene, "instruction": said, "language": language, "goal": goal}
         scene = person.reset_scene()
-    return {**scene, "instruction": said}
+    raise InstructionError(
+        f"the instruction {said!r} could not be done in any of {SCENES_TRIED} scenes: ask for something else"
+    )
 
 
-def episode_result(scene: Mapping[str, Any], trace: Trace, success: bool) -> EpisodeResult:
-    """One episode out of what the operator heard of it."""
+def episode_result(task: str, scene: Mapping[str, Any], trace: Trace, success: bool) -> EpisodeResult:
+    """One episode of a task (name or YAML file) out of what the operator heard of it."""
     truth = [heard for heard in trace.truth if heard["seed"] == scene["seed"]]
     seen_s = {round(heard["stamp_s"], 3): heard["steady_s"] for heard in truth}
     first = [moved for timing in trace.timing for moved in timing["first_commands"]]
     latency_s = [m["steady_s"] - seen_s[k] for m in first if (k := round(m["stamp_s"], 3)) in seen_s]
     stamp_s = np.array([heard["time_s"] for heard in truth])
     return EpisodeResult(
+        task=task,
         seed=scene["seed"],
         split=scene["split"],
         instruction=scene["instruction"],
@@ -189,7 +201,6 @@ def _report(
     """The report; tick periods count in simulated time, as the control period of the contract does."""
     return RunReport(
         kind=KIND,
-        task=args.task,
         contract=contract,
         threshold=args.threshold,
         policy={"folder": args.policy, "sha256": bundle.sha256},

@@ -4,10 +4,12 @@ Like a real driver it keeps the arm where it is when commands stop coming. After
 pose for a moment and takes no command, so that one still on its way cannot move the new scene.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sovereign_robot.contract.errors import InstructionError
 from sovereign_robot.contract.types import Array, Image, JointState
 from sovereign_robot.nodes.ros_time import RESET_LEAP_S
 from sovereign_robot.sim.scene import Scene
@@ -74,6 +76,11 @@ class SimArm:
         self._command_rad = np.array(scene.start_rad)
         self._stopped = True
         return scene
+
+    def listen(self, instruction: str) -> None:
+        """From now on success is what this sentence asks for; one that is not understood changes nothing."""
+        with suppress(InstructionError):
+            self._simulation.listen(instruction)
 
     def command(self, position_rad: Array) -> None:
         """Take a command (J,) [rad] for the steps to come."""

@@ -53,6 +53,7 @@ class SimNode(Node):
         self._paused = False
         self._make_publishers()
         self.create_subscription(Float64MultiArray, names.ARM_COMMANDS, self._on_command, SENSOR)
+        self.create_subscription(String, names.INSTRUCTION, self._on_instruction, EVERY)
         self.create_service(Trigger, names.SIM_RESET, self._on_reset)
         self.create_service(SetBool, names.SIM_PAUSE, self._on_pause)
         period_s = self.contract.control_step_s / self.parameters.real_time_factor
@@ -98,6 +99,9 @@ class SimNode(Node):
             self.arm.command(ros_msgs.command_from(message, self.contract))
         except CommandError as error:
             self.get_logger().error(str(error), throttle_duration_sec=1.0)
+
+    def _on_instruction(self, message: String) -> None:
+        self.arm.listen(message.data)
 
     def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         scene = self.arm.reset()

@@ -156,7 +156,7 @@ def test_latency_is_the_steady_time_from_the_pictures_to_the_first_command_of_th
         {"stamp_s": 20.05, "age_s": 0.02, "steady_s": 100.08},
         {"stamp_s": 9.0, "age_s": 0.02, "steady_s": 50.0},
     ]
-    result = episode_result(scene, trace, success=True)
+    result = episode_result("place_in_bin", scene, trace, success=True)
     assert result.latency_s == pytest.approx([0.03])
     assert result.time_s == pytest.approx(0.1)
     assert result.qpos_step_s == pytest.approx(0.05)

@@ -12,10 +12,15 @@ STEP_S = 0.01
 
 
 @pytest.fixture
-def arm(contract: RobotContract) -> Iterator[SimArm]:
+def simulation(contract: RobotContract) -> Iterator[Simulation]:
     simulation = Simulation(contract)
-    yield SimArm(simulation, seed=3, split="layout")
+    yield simulation
     simulation.close()
+
+
+@pytest.fixture
+def arm(simulation: Simulation) -> SimArm:
+    return SimArm(simulation, seed=3, split="layout")
 
 
 def run(arm: SimArm, seconds: float) -> None:
@@ -93,3 +98,16 @@ def test_the_truth_is_plain_data_of_the_scene(arm: SimArm):
 
 def test_the_view_of_a_camera_is_an_angle(arm: SimArm):
     assert 0.3 < arm.vertical_view_rad("front") < 2.5
+
+
+def test_success_is_what_the_last_understood_sentence_asks_for(arm: SimArm, simulation: Simulation):
+    scene = arm.reset()
+    other = next(choice for choice in scene.choices if choice["bin"] != scene.goal["bin"])
+    sentence = f"put the {other['colour']} cube in the {other['bin']} bin"
+
+    arm.listen(sentence)
+    arm.listen("make some coffee")
+
+    assert simulation.scene.goal == other
+    assert simulation.judge.goal == other
+    assert arm.reset().goal == simulation.judge.goal

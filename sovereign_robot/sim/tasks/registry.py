@@ -23,18 +23,18 @@ from sovereign_robot.sim.tasks.task import Task
 from sovereign_robot.sim.tasks.turn_knob import TurnKnob
 
 _KINDS: tuple[type[Task], ...] = (
-    PlaceInBin,
-    PushToZone,
-    InsertPeg,
-    BringToTray,
     Reach,
     Lift,
+    PlaceInBin,
     Stack,
-    SortTwo,
+    PushToZone,
     PressButton,
     OpenDrawer,
     CloseDrawer,
+    InsertPeg,
     TurnKnob,
+    BringToTray,
+    SortTwo,
 )
 TASKS: dict[str, type[Task]] = {kind.name: kind for kind in _KINDS}
 ALL = "all"
