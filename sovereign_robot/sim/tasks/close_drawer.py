@@ -65,6 +65,6 @@ class CloseDrawer(Task):
             if not (low and along < TOUCH_M + 0.002 and abs(beside) < BESIDE_M):
                 let_go(hand, world, self.props())
                 before = drawers.before_tab(world, prop, opening, BEFORE_M)
-                come_down(hand, before, world.yaw_rad(prop), JAWS_RAD)
+                come_down(hand, world, before, world.yaw_rad(prop), JAWS_RAD)
             drawers.along_axis(hand, world, prop, (opening, -PRESS_M), TOUCH_M, JAWS_RAD)
         go_up(hand, JAWS_RAD)

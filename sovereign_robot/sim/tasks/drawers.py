@@ -12,7 +12,7 @@ from sovereign_robot.sim.tasks.task import COLOURS
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
-SPOTS = {"left": (0.288, 36.0), "middle": (0.302, 0.0), "right": (0.288, -36.0)}  # of the shut drawer's tab
+SPOTS = {"left": (0.272, 34.0), "middle": (0.302, 0.0), "right": (0.272, -34.0)}  # of the shut drawer's tab
 TRAVEL_M = 0.05
 TOOL_Z_M = 0.048  # with it the finger tips are beside the tab and clear of the case
 STEPS = 3

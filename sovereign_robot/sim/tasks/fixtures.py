@@ -41,8 +41,12 @@ def let_go(hand: Hand, world: WorldState, fixtures: Iterable[str]) -> None:
         hand.grip(max(LET_GO_RAD, hand.jaw_rad))
 
 
-def come_down(hand: Hand, to_m: tuple[float, float, float], yaw_rad: float, jaw_rad: float) -> None:
+def come_down(
+    hand: Hand, world: WorldState, to_m: tuple[float, float, float], yaw_rad: float, jaw_rad: float
+) -> None:
     """Straight up, across above everything, and straight down to a point.
+
+    It goes up from where the hand truly is, which is not where it was sent when something is in its way.
 
     Args:
         to_m: x, y, z where the tool shall arrive [m].
@@ -50,7 +54,7 @@ def come_down(hand: Hand, to_m: tuple[float, float, float], yaw_rad: float, jaw_
         jaw_rad: gripper there [rad].
     """
     x, y, _ = to_m
-    tool = hand.tool_m
+    tool = world.tool_m()
     points = []
     if math.dist((x, y), (float(tool[0]), float(tool[1]))) > IN_LINE_M:
         if tool[2] < TRAVEL_Z_M - 0.015:

@@ -14,9 +14,9 @@ from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
 OPEN_M, WRONG_M, PULL_TO_M = 0.035, 0.012, 0.046
-OPEN_RAD, SHUT_RAD = 0.2, -0.15
-AROUND_M, HELD_M = 0.009, 0.015  # the tool behind the tab: the open jaws around it, the fixed jaw at it
-IN_JAWS_M, LOW_M = 0.009, 0.009
+OPEN_RAD, SHUT_RAD = 0.34, -0.15
+AROUND_M, HELD_M = -0.001, 0.015  # the tool behind the tab: the open jaws around it, the fixed jaw at it
+IN_JAWS_M, LOW_M = 0.011, 0.009
 
 
 class OpenDrawer(Task):
@@ -65,7 +65,7 @@ class OpenDrawer(Task):
         if not (low and abs(along - AROUND_M) < IN_JAWS_M and abs(beside) < IN_JAWS_M):
             let_go(hand, world, self.props())
             around = drawers.before_tab(world, prop, opening, AROUND_M)
-            come_down(hand, around, world.yaw_rad(prop), OPEN_RAD)
+            come_down(hand, world, around, world.yaw_rad(prop), OPEN_RAD)
         held = drawers.before_tab(world, prop, opening, HELD_M)
         hand.go(Waypoint(held, world.yaw_rad(prop), SHUT_RAD))
         hand.rest(0.1)

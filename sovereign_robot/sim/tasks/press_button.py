@@ -68,7 +68,7 @@ class PressButton(Task):
         low = tool[2] < top + TIPS_BELOW_M + 2 * OVER_CAP_M
         if not (low and math.dist((x, y), (float(tool[0]), float(tool[1]))) < ON_CAP_M):
             let_go(hand, world, self.props())
-            come_down(hand, (x, y, top + TIPS_BELOW_M + OVER_CAP_M), yaw, SHUT_RAD)
+            come_down(hand, world, (x, y, top + TIPS_BELOW_M + OVER_CAP_M), yaw, SHUT_RAD)
         hand.go(Waypoint((x, y, top + TIPS_BELOW_M - DOWN_M), yaw, SHUT_RAD), speed=PRESS_SPEED)
         hand.rest(0.2)
 

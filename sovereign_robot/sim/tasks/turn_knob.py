@@ -19,10 +19,13 @@ WAYS = {"left": 1.0, "right": -1.0}
 TURNED_RAD, WRONG_RAD = math.radians(45.0), math.radians(20.0)
 TURN_TO_RAD = math.radians(66.0)
 TOOL_Z_M = 0.031
-OPEN_RAD, SHUT_RAD = 0.24, -0.15
-AROUND_M, HELD_M = 0.008, 0.0155  # the tool from the bar's axis: the open jaws around it, the fixed jaw at it
+OPEN_RAD, SHUT_RAD = 0.34, -0.15
+AROUND_M, HELD_M = (
+    -0.001,
+    0.0155,
+)  # the tool from the bar's axis: the open jaws around it, the fixed jaw at it
 BAR = Grasp(repeats_rad=math.pi)
-IN_JAWS_M, LOW_M, IN_LINE_RAD = 0.01, 0.009, math.radians(15.0)
+IN_JAWS_M, LOW_M, IN_LINE_RAD = 0.012, 0.009, math.radians(15.0)
 STEPS = 4
 TURN_SPEED = 0.7
 
@@ -85,7 +88,7 @@ class TurnKnob(Task):
         off_line = abs((hand.yaw_rad - yaw + math.pi) % (2 * math.pi) - math.pi)
         if not (tool[2] < TOOL_Z_M + LOW_M and aside < IN_JAWS_M and off_line < IN_LINE_RAD):
             let_go(hand, world, self.props())
-            come_down(hand, around, yaw, OPEN_RAD)
+            come_down(hand, world, around, yaw, OPEN_RAD)
         hand.go(Waypoint(_beside_axis(world, prop, yaw, HELD_M), yaw, SHUT_RAD))
         hand.rest(0.1)
         return yaw
