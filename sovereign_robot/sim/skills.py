@@ -21,7 +21,7 @@ SETTLE_S = 0.15
 HOVER_M, APPROACH_M = 0.062, 0.029  # above the grasp: where the hand comes from, where it goes straight down
 LIFT_M = 0.08
 RETREAT_Z_M = 0.11
-CARRY_Z_M, SET_DOWN_M = 0.09, 0.002
+CARRY_Z_M, SET_DOWN_M, LOW_M = 0.09, 0.002, 0.008
 GRASP_ASIDE_M, GRASP_ABOVE_M = 0.008, 0.008
 RELEASE_ASIDE_M, RELEASE_ABOVE_M = 0.02, 0.02
 STRAIGHT_DOWN_M = 0.012
@@ -115,10 +115,16 @@ def put_down(hand: Hand, world: WorldState, prop: str, grasp: Grasp, things: Ite
 
 
 def put_away(hand: Hand, world: WorldState, grasps: Mapping[str, Grasp], keep: str | None = None) -> bool:
-    """Put down whatever is in the jaws but `keep` and look again; False when nothing is."""
+    """Put down whatever is in the jaws but `keep` and look again; False when nothing is.
+
+    What still stands on the table is let go where it stands.
+    """
     for prop, grasp in grasps.items():
         if prop != keep and world.holding(prop):
-            put_down(hand, world, prop, grasp, grasps)
+            if world.position_m(prop)[2] < world.rest_m(prop) + LOW_M:
+                hand.grip(grasp.open_rad)
+            else:
+                put_down(hand, world, prop, grasp, grasps)
             hand.look_again()
             return True
     return False

@@ -19,6 +19,7 @@ Kind = Literal["cube", "disc", "tower"]
 FIELD_X_M, FIELD_Y_M = (0.155, 0.24), (-0.12, 0.12)
 SPACING_M = 0.064
 SHADE_DEPTH_M, SHADE_HALF_M = 0.09, 0.034  # table that a tower hides from the front camera
+START_HALF_M = 0.055  # a tower nearer to the x axis could stand where the hand is at the start
 FOUR_THINGS = 0.3  # share of pictures that hold a fourth thing
 UPRIGHT = 0.7
 
@@ -76,7 +77,7 @@ def layout(rng: np.random.Generator) -> Layout:
     names = [thing_of(goal) for goal in goals]
     while True:
         poses = scatter(rng, names, FIELD_X_M, FIELD_Y_M, SPACING_M)
-        if not _hidden(poses):
+        if not _tower_in_the_way(poses):
             return Layout(poses, {}, goals)
 
 
@@ -109,11 +110,11 @@ def _stands(world: WorldState, thing: str) -> bool:
     return abs(world.upright(thing)) > UPRIGHT
 
 
-def _hidden(poses: Mapping[str, Pose2D]) -> bool:
-    """Whether a tower stands before another thing, seen from the front camera."""
-    return any(
+def _tower_in_the_way(poses: Mapping[str, Pose2D]) -> bool:
+    """Whether a tower stands in the hand, or before another thing, seen from the front camera."""
+    towers = [pose for name, pose in poses.items() if _NAMES[name] == "tower"]
+    return any(abs(tower.y_m) < START_HALF_M for tower in towers) or any(
         0.0 < tower.x_m - pose.x_m < SHADE_DEPTH_M and abs(tower.y_m - pose.y_m) < SHADE_HALF_M
-        for name, tower in poses.items()
-        if _NAMES[name] == "tower"
+        for tower in towers
         for pose in poses.values()
     )
