@@ -22,6 +22,7 @@ OPSET = 18
 PARITY = 1e-4
 INPUTS = ("images", "joints_rad", "text", "anchor_rad", "committed_rad", "mask")
 PARITY_SAMPLES = 20
+TEXT_LICENCE = "Apache-2.0; the text encoder is trained from nothing by this package"
 
 
 def export(training: Path, out: Path, robot: RobotContract) -> float:
@@ -53,6 +54,7 @@ def export(training: Path, out: Path, robot: RobotContract) -> float:
         out,
         {
             "version": __version__,
+            "text_weights_licence": TEXT_LICENCE,
             **_facts(trained.facts),
             "parity_rad": difference,
             "statistics": _statistics(model),

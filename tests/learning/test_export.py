@@ -88,6 +88,7 @@ def test_a_policy_folder_says_what_it_was_made_from_and_how_near_onnx_is(tiny_po
     facts = json.loads((tiny_policy_dir / FACTS).read_text())
 
     assert facts["parity_rad"] < PARITY
+    assert facts["text_weights_licence"].startswith("Apache-2.0")
     assert re.fullmatch(r"\d+\.\d+\.\d+", facts["version"])
     assert {
         "recipe",

@@ -1,3 +1,5 @@
+from zlib import crc32
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,22 @@ ASCII, KANA, KANJI = 95, 182, 2965
 )
 def test_two_spellings_of_one_sentence_have_the_same_ids(one, other):
     np.testing.assert_array_equal(token_ids(one), token_ids(other))
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("put the red cube in the left bin", 1522318613),
+        ("into the right-hand tray goes the yellow block", 778162602),
+        ("赤いキューブを左の箱に入れて", 3273199887),
+        ("右側のトレイへ緑色の立方体を運んでください", 985474150),
+    ],
+)
+def test_the_ids_are_those_that_exported_policies_know(text, ids):
+    known = token_ids(text)[0]
+
+    assert crc32(known[known != PADDING].tobytes()) == ids
+    assert (known[len(text) :] == PADDING).all()
 
 
 def test_two_sentences_differ():
