@@ -24,10 +24,10 @@ PIECES = {
     "clutter_dumbbell": Prop("clutter_dumbbell", "blue", rest_m=0.01),
 }
 COUNT = (2, 4)
-FIELD_X_M, FIELD_Y_M = (0.1, 0.35), (-0.21, 0.21)
+FIELD_X_M, FIELD_Y_M = (0.1, 0.34), (-0.18, 0.18)  # all of it is in the picture of the front camera
 GAP_M = 0.02
 CORRIDOR_M = 0.02
-TRIES = 60
+TRIES = 200
 
 Point = tuple[float, float]
 Circle = tuple[float, float, float]
