@@ -62,7 +62,7 @@ def test_every_kind_stays_in_the_jaws_while_it_is_held_up(simulation, kind):
 
 def test_a_thing_that_flies_is_not_lifted(simulation):
     thing = with_kind(simulation, "cube")
-    put(simulation, thing, simulation.state.position_m(thing) + [0.0, 0.0, 0.2])
+    put(simulation, thing, simulation.state.position_m(thing) + np.array([0.0, 0.0, 0.2]))
     let_pass(simulation, 0.01)
 
     assert not simulation.task.in_place(simulation.state, simulation.scene.goal)

@@ -52,7 +52,7 @@ def test_a_hand_that_touches_the_thing_has_not_reached_it(simulation):
     scene = simulation.reset(0)
     play(simulation, Expert(simulation))
     thing = shapes.thing_of(scene.goal)
-    put(simulation, thing, simulation.state.position_m(thing) + [0.0, 0.0, 0.012])
+    put(simulation, thing, simulation.state.position_m(thing) + np.array([0.0, 0.0, 0.012]))
     let_pass(simulation, 0.01)
 
     assert simulation.state.touched_by_arm(thing)
