@@ -8,23 +8,23 @@ import numpy as np
 
 from sovereign_robot.sim.hand import Hand, facing
 from sovereign_robot.sim.scene import Goal, Layout, Scene
-from sovereign_robot.sim.skills import Grasp, bring, leave, pick
-from sovereign_robot.sim.tasks.table_layout import jittered, scatter
+from sovereign_robot.sim.skills import Grasp, bring, leave, pick, put_away
+from sovereign_robot.sim.tasks.table_layout import clear_of_the_hand, jittered, scatter
 from sovereign_robot.sim.tasks.task import COLOURS, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
-TRAYS_M = {"left": (0.19, 0.152), "right": (0.19, -0.152)}
-TRAY_JITTER_M, TRAY_HALF_M, TRAY_FLOOR_M = 0.008, 0.045, 0.002
+TRAYS_M = {"left": (0.19, 0.163), "right": (0.19, -0.163)}
+TRAY_JITTER_M, TRAY_HALF_M, TRAY_FLOOR_M = 0.008, 0.041, 0.002
 REST_M = {"medicine": 0.01, "cup": 0.018, "bottle": 0.02}
 GRASPS = {
     "medicine": Grasp(above_m=0.002, repeats_rad=math.pi),
     "cup": Grasp(above_m=0.002, open_rad=0.45, repeats_rad=0.0),
-    "bottle": Grasp(above_m=0.008, repeats_rad=0.0, aside_m=0.004),
+    "bottle": Grasp(above_m=0.008, repeats_rad=0.0, shut_rad=-0.12, aside_m=0.004),
 }
 STANDS = math.cos(math.radians(12.0))
 LOW_M = 0.008  # a thing's origin above where it rests
-FIELD_X_M, FIELD_Y_M, SPACING_M = (0.16, 0.225), (-0.065, 0.065), 0.066
+FIELD_X_M, FIELD_Y_M, SPACING_M = (0.155, 0.285), (-0.082, 0.082), 0.066
 CARRY_Z_M, RELEASE_M = 0.088, 0.003
 
 
@@ -50,6 +50,8 @@ class BringToTray(Task):
         things = [_thing_name(kind, COLOURS[int(rng.integers(len(COLOURS)))]) for kind in kinds]
         trays = {_tray(name): jittered(rng, x, y, TRAY_JITTER_M) for name, (x, y) in TRAYS_M.items()}
         lie = scatter(rng, things, FIELD_X_M, FIELD_Y_M, SPACING_M)
+        while not all(clear_of_the_hand(pose) for pose in lie.values()):
+            lie = scatter(rng, things, FIELD_X_M, FIELD_Y_M, SPACING_M)
         choices = tuple({"kind": kind, "tray": name} for kind in kinds for name in TRAYS_M)
         return Layout({**lie, **trays}, {}, choices)
 
@@ -74,6 +76,8 @@ class BringToTray(Task):
             hand.grip(grasp.open_rad)
         else:
             if not world.holding(thing):
+                if put_away(hand, world, _grasps(world)):
+                    return
                 pick(hand, world, thing, grasp)
             x, y, _ = (float(v) for v in world.position_m(tray))
             z = TRAY_FLOOR_M + REST_M[kind] + grasp.above_m + RELEASE_M
@@ -92,6 +96,11 @@ def in_tray(world: WorldState, thing: str, kind: str, tray: str) -> bool:
     inside = bool(offset[0] < TRAY_HALF_M and offset[1] < TRAY_HALF_M)
     low = bool(offset[2] < TRAY_FLOOR_M + REST_M[kind] + LOW_M)
     return inside and low and (kind == "medicine" or world.upright(thing) > STANDS)
+
+
+def _grasps(world: WorldState) -> dict[str, Grasp]:
+    """How each thing is taken that is in the picture."""
+    return {the_thing(world, kind): grasp for kind, grasp in GRASPS.items()}
 
 
 def _thing_name(kind: str, colour: str) -> str:

@@ -9,13 +9,13 @@ import numpy as np
 from sovereign_robot.contract.types import Array
 from sovereign_robot.sim.hand import Hand, Waypoint, facing, wrapped
 from sovereign_robot.sim.scene import Goal, Layout, Scene
-from sovereign_robot.sim.skills import SETTLE_S, Grasp, leave, pick
-from sovereign_robot.sim.tasks.table_layout import jittered, scatter
+from sovereign_robot.sim.skills import SETTLE_S, Grasp, leave, pick, put_away
+from sovereign_robot.sim.tasks.table_layout import clear_of_the_hand, jittered, scatter
 from sovereign_robot.sim.tasks.task import COLOURS, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
-HOLES_M = {"left": (0.195, 0.12), "right": (0.195, -0.12)}
+HOLES_M = {"left": (0.195, 0.135), "right": (0.195, -0.135)}
 HOLE_JITTER_M = 0.012
 BLOCK_HEIGHT_M = 0.018
 DEPTH_M = 0.012  # how far below the block's top a peg's bottom counts as inside
@@ -23,7 +23,7 @@ IN_HOLE_M = 0.006
 PEG_HALF_M = 0.023
 UPRIGHT = math.cos(math.radians(5.0))
 FALLEN = math.cos(math.radians(50.0))
-PEG_FIELD_X_M, PEG_FIELD_Y_M, PEG_SPACING_M = (0.17, 0.23), (-0.05, 0.05), 0.062
+PEG_FIELD_X_M, PEG_FIELD_Y_M, PEG_SPACING_M = (0.16, 0.28), (-0.08, 0.08), 0.062
 PEG_GRASP = Grasp(above_m=0.011, aside_m=0.007, shut_rad=-0.15)
 TO_FIXED_JAW_M = 0.0125  # a held peg's axis from the tool
 CARRY_Z_M, OVER_Z_M, IN_Z_M = 0.088, 0.062, 0.0345  # the tool's height: on the way, over the hole, in it
@@ -53,6 +53,8 @@ class InsertPeg(Task):
         pegs = [str(colour) for colour in rng.permutation(COLOURS)[:2]]
         blocks = {_block(name): jittered(rng, x, y, HOLE_JITTER_M) for name, (x, y) in HOLES_M.items()}
         stand = scatter(rng, pegs, PEG_FIELD_X_M, PEG_FIELD_Y_M, PEG_SPACING_M)
+        while not all(clear_of_the_hand(pose) for pose in stand.values()):
+            stand = scatter(rng, pegs, PEG_FIELD_X_M, PEG_FIELD_Y_M, PEG_SPACING_M)
         choices = tuple({"colour": colour, "hole": name} for colour in pegs for name in HOLES_M)
         return Layout({**stand, **blocks}, {}, choices)
 
@@ -82,7 +84,7 @@ class InsertPeg(Task):
         elif world.upright(peg) < UPRIGHT:
             _straighten(hand, world, peg)
             hand.look_again()
-        else:
+        elif not put_away(hand, world, dict.fromkeys(COLOURS, PEG_GRASP)):
             pick(hand, world, peg, PEG_GRASP)
             _go_over(hand, world, peg, hole_m)
 

@@ -11,6 +11,7 @@ FIELD_X_M = (0.15, 0.22)
 FIELD_Y_M = (-0.09, 0.09)
 SPACING_M = 0.056
 GRID_M = 0.01
+HAND_X_M, HAND_Y_M = 0.26, 0.058  # how far from the base and from the middle a hand reaches that begins low
 YAW_RANGE_RAD = math.radians(30.0)
 
 
@@ -38,6 +39,11 @@ def scatter(
 def jittered(rng: np.random.Generator, x_m: float, y_m: float, by_m: float) -> Pose2D:
     """A pose near a point, not turned."""
     return Pose2D(x_m + float(rng.uniform(-by_m, by_m)), y_m + float(rng.uniform(-by_m, by_m)), 0.0)
+
+
+def clear_of_the_hand(pose: Pose2D) -> bool:
+    """Whether something tall can stand there without touching the hand where episodes begin."""
+    return pose.x_m > HAND_X_M or abs(pose.y_m) > HAND_Y_M
 
 
 def free_spot(taken_m: Sequence[tuple[float, float]], near_m: tuple[float, float]) -> tuple[float, float]:
