@@ -1,4 +1,4 @@
-"""Point at the top of the named thing with the closed hand; nothing is touched."""
+"""Reach the top of the named thing with the closed hand, softly: nothing is shoved."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -16,14 +16,15 @@ from sovereign_robot.sim.world_state import WorldState
 
 SHUT_RAD = -0.15
 TIPS_ASIDE_M, TIPS_BELOW_M = 0.0188, 0.008  # of the shut jaws, from the tool
-ABOVE_M, ASIDE_M = (0.002, 0.02), 0.012  # where the tips count as at the top
-POINT_ABOVE_M = 0.01
+ABOVE_M, ASIDE_M = (-0.002, 0.02), 0.012  # where the tips count as at the top
+STILL_M_S = 0.02
+POINT_ABOVE_M = 0.006
 CLEAR_Z_M = 0.08  # the tool passes over everything
 HOVER_M = 0.03
 
 
 class Reach(Task):
-    """The finger tips rest just above the middle of the thing's top."""
+    """The finger tips rest at the middle of the thing's top, or just above."""
 
     name: ClassVar[str] = "reach"
     slots: ClassVar[dict[str, tuple[str, ...]]] = shapes.SLOTS
@@ -38,11 +39,11 @@ class Reach(Task):
         return shapes.layout(rng)
 
     def in_place(self, world: WorldState, goal: Goal) -> bool:
-        """Above it, not beside it, and not touching."""
+        """Above it or on it, not beside it; the thing lies still."""
         thing = shapes.thing_of(goal)
         offset = world.finger_tips_m() - shapes.top_m(world, thing)
         near = float(np.hypot(offset[0], offset[1])) < ASIDE_M and ABOVE_M[0] < offset[2] < ABOVE_M[1]
-        return near and not world.touched_by_arm(thing)
+        return near and world.speed_m_s(thing) < STILL_M_S
 
     def progress(self, world: WorldState, scene: Scene) -> float:
         """Distance of the tips to the top against the distance at the start."""
