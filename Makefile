@@ -1,6 +1,6 @@
 # Every command of a checkout. Each makes the environment it needs by itself; the second start takes seconds.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check policy env dev-env clean
+.PHONY: help demo test check policy docs env dev-env clean
 
 DEMO_FLAGS ?= --out outputs/demo
 TEST_FLAGS ?=
@@ -22,6 +22,9 @@ check: dev-env  ## style, types and the direction of dependencies
 
 policy: dev-env  ## make the shipped policy again: demonstrations, training, export
 	@PATH="$(CURDIR)/.venv-dev/bin:$$PATH" tools/make_policy
+
+docs: dev-env  ## write docs/tasks.md and its pictures again from the tasks
+	@.venv-dev/bin/python tools/make_task_pages.py
 
 env:  ## the light run-time environment (.venv), without torch
 	@tools/setup_env .venv ros
