@@ -13,7 +13,7 @@ ON_THE_FLOOR_M = np.array([0.0, 0.0, 0.016])
 
 
 def test_the_simulated_arm_passes_the_exam_of_every_robot(simulation):
-    simulation.reset(0)
+    simulation.reset(0, "layout")
 
     check_robot(simulation, lambda seconds: let_pass(simulation, seconds))
 
