@@ -60,8 +60,8 @@ class CloseDrawer(Task):
         if self.in_place(world, goal):
             let_go(hand, world, self.props())
         else:
-            along, beside = drawers.from_tab(hand, world, prop)
-            low = hand.tool_m[2] < drawers.TOOL_Z_M + LOW_M
+            along, beside = drawers.from_tab(world, prop)
+            low = world.tool_m()[2] < drawers.TOOL_Z_M + LOW_M
             if not (low and along < TOUCH_M + 0.002 and abs(beside) < BESIDE_M):
                 let_go(hand, world, self.props())
                 before = drawers.before_tab(world, prop, opening, BEFORE_M)

@@ -63,9 +63,9 @@ def along_axis(
     hand.go(*(Waypoint(before_tab(world, prop, float(stop), aside_m), yaw, jaw_rad) for stop in stops))
 
 
-def from_tab(hand: Hand, world: WorldState, prop: str) -> tuple[float, float]:
+def from_tab(world: WorldState, prop: str) -> tuple[float, float]:
     """How far the tool stands behind the tab, along the drawer's axis, and beside it [m]."""
-    offset = hand.tool_m - world.point_m(prop, "handle")
+    offset = world.tool_m() - world.point_m(prop, "handle")
     yaw = world.yaw_rad(prop)
     along = offset[0] * math.cos(yaw) + offset[1] * math.sin(yaw)
     beside = offset[1] * math.cos(yaw) - offset[0] * math.sin(yaw)

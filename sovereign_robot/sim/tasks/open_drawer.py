@@ -60,9 +60,10 @@ class OpenDrawer(Task):
 
     def _grip(self, hand: Hand, world: WorldState, prop: str, opening: float) -> None:
         """Bring the jaws around the tab and shut them."""
-        along, beside = drawers.from_tab(hand, world, prop)
-        low = hand.tool_m[2] < drawers.TOOL_Z_M + LOW_M
-        if not (low and abs(along - AROUND_M) < IN_JAWS_M and abs(beside) < IN_JAWS_M):
+        along, beside = drawers.from_tab(world, prop)
+        low = world.tool_m()[2] < drawers.TOOL_Z_M + LOW_M
+        around_it = low and abs(along - AROUND_M) < IN_JAWS_M and abs(beside) < IN_JAWS_M
+        if not (around_it or world.in_both_jaws(prop)):
             let_go(hand, world, self.props())
             around = drawers.before_tab(world, prop, opening, AROUND_M)
             come_down(hand, world, around, world.yaw_rad(prop), OPEN_RAD)

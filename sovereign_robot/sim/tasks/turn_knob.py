@@ -27,7 +27,6 @@ AROUND_M, HELD_M = (
 BAR = Grasp(repeats_rad=math.pi)
 IN_JAWS_M, LOW_M, IN_LINE_RAD = 0.012, 0.009, math.radians(15.0)
 STEPS = 4
-TURN_SPEED = 0.7
 
 
 class TurnKnob(Task):
@@ -72,8 +71,7 @@ class TurnKnob(Task):
             stops = np.linspace(yaw, yaw + by, STEPS + 1)[1:]
             points = [_beside_axis(world, prop, float(stop), HELD_M) for stop in stops]
             hand.go(
-                *(Waypoint(point, float(stop), SHUT_RAD) for point, stop in zip(points, stops, strict=True)),
-                speed=TURN_SPEED,
+                *(Waypoint(point, float(stop), SHUT_RAD) for point, stop in zip(points, stops, strict=True))
             )
             hand.go(Waypoint(_beside_axis(world, prop, yaw + by, AROUND_M), yaw + by, OPEN_RAD))
         go_up(hand, OPEN_RAD)
@@ -83,10 +81,11 @@ class TurnKnob(Task):
         x, y, _ = (float(v) for v in world.position_m(prop))
         yaw = grasp_yaw(BAR, world.yaw_rad(prop) + turned_rad, facing(x, y))
         around = _beside_axis(world, prop, yaw, AROUND_M)
-        tool = hand.tool_m
+        tool = world.tool_m()
         aside = math.dist(around[:2], (float(tool[0]), float(tool[1])))
         off_line = abs((hand.yaw_rad - yaw + math.pi) % (2 * math.pi) - math.pi)
-        if not (tool[2] < TOOL_Z_M + LOW_M and aside < IN_JAWS_M and off_line < IN_LINE_RAD):
+        around_it = tool[2] < TOOL_Z_M + LOW_M and aside < IN_JAWS_M and off_line < IN_LINE_RAD
+        if not (around_it or world.in_both_jaws(prop)):
             let_go(hand, world, self.props())
             come_down(hand, world, around, yaw, OPEN_RAD)
         hand.go(Waypoint(_beside_axis(world, prop, yaw, HELD_M), yaw, SHUT_RAD))
