@@ -121,6 +121,6 @@ class SimArm:
             success=simulation.success(),
             progress=simulation.progress(),
             qpos=simulation.qpos(),
-            joint_position_rad=simulation.joint_state().position_rad.tolist(),
+            joint_position_rad=simulation.state.joint_rad().tolist(),
             command_rad=self._command_rad.tolist(),
         )
