@@ -1,7 +1,9 @@
-"""Measure a policy on held-out layouts, without ROS, through the same control path as on the arm."""
+"""Measure a policy on tasks and splits, without ROS, through the same control path as on the arm."""
 
 import json
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,17 +16,20 @@ from sovereign_robot import __version__
 from sovereign_robot.cli.output import check_out, prepare_out
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.robot import load_robot
+from sovereign_robot.evaluation.arms import control_names
 from sovereign_robot.evaluation.evaluate import Evaluation
+from sovereign_robot.evaluation.matrix import Row, rows_of
 from sovereign_robot.evaluation.report import write_report
-from sovereign_robot.evaluation.results import EpisodeResult, RunReport, rate_of
+from sovereign_robot.evaluation.results import POLICY, EpisodeResult
 from sovereign_robot.evaluation.rollout import RolloutSettings
+from sovereign_robot.evaluation.run_report import RunReport
 from sovereign_robot.policy.default import DEFAULT, policy_dir
 from sovereign_robot.policy.onnx_policy import OnnxPolicy
 from sovereign_robot.sim.scene import require_split
-from sovereign_robot.sim.simulation import Simulation
-from sovereign_robot.sim.tasks.registry import load_task
+from sovereign_robot.sim.tasks.registry import task_names
 
 KIND = "eval"
+PLOTTED = 1  # of each task and outcome at least so many keep what plots need
 
 
 @dataclass
@@ -35,18 +40,22 @@ class Args:
     """Folder of report.json and report.html: new, empty, or of an earlier eval."""
     policy: str = DEFAULT
     """Policy folder; "default" is the one that ships with the package."""
-    task: str = "place_in_bin"
-    """What is measured."""
+    tasks: str = "place_in_bin"
+    """Tasks, separated by commas; "all" is every one."""
+    splits: str = "layout"
+    """Kinds of scenes, separated by commas: train, layout, phrase, combo, visual, clutter."""
     episodes: int = 200
-    """Number of episodes."""
-    split: str = "layout"
-    """Kind of scenes: train, layout, phrase, combo, visual or clutter."""
+    """Number of episodes of each task and split."""
     seed: int = 0
     """Seed of the first episode."""
+    arms: str = ""
+    """What the policy is held against on the same scenes, separated by commas: expert, still, wrong_sentence
+    (the policy is told another goal of the same picture: how often it still does what was asked, and how
+    often it listens)."""
     workers: int = 2
     """Processes that simulate; 0 simulates in this one."""
     threshold: float = 0.9
-    """Success rate that passes, 0 .. 1."""
+    """Success rate that passes in each split, 0 .. 1."""
     latency: float = 0.03
     """Modelled time from an observation to its action chunk [s]."""
     videos: int = 6
@@ -58,36 +67,55 @@ class Args:
 
 
 def main(args: Args) -> int:
-    """Measures; 0 when the success rate reaches the threshold, else 1."""
-    load_task(args.task)
-    require_split(args.split)
+    """Measures; 0 when the success rate reaches the threshold in every split, else 1."""
     if not 0.0 <= args.threshold <= 1.0:
         raise UsageError(f"--threshold is {args.threshold}, expected a success rate in 0 .. 1")
     contract = load_robot(args.robot)
     folder = policy_dir(args.policy)
     policy = OnnxPolicy.load(folder, contract)
-    settings = RolloutSettings(latency_s=args.latency)
-    make_policy = partial(OnnxPolicy.load, folder, contract)
-    evaluation = Evaluation(contract, args.task, make_policy, args.episodes, args.seed, args.split, settings)
+    evaluation = Evaluation(
+        contract,
+        tuple(dict.fromkeys(task_names(args.tasks))),
+        partial(OnnxPolicy.load, folder, contract),
+        args.episodes,
+        args.seed,
+        _splits(args.splits),
+        control_names(args.arms),
+        RolloutSettings(latency_s=args.latency),
+    )
     check_out(args.out, KIND)
     start_s = time.monotonic()
-    episodes = _run(evaluation, args.workers)
+    episodes = _run(evaluation, args.workers, max(args.videos, PLOTTED))
     report = _report(args, policy, episodes, time.monotonic() - start_s)
-    page = write_report(prepare_out(args.out, KIND), report, Simulation(contract, args.task), args.videos)
+    page = write_report(prepare_out(args.out, KIND), report, args.videos)
     _print(args, report, page)
     return 0 if report.passed else 1
 
 
-def _run(evaluation: Evaluation, workers: int) -> list[EpisodeResult]:
+def _splits(chosen: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in chosen.split(",")))
+    for name in names:
+        require_split(name)
+    return names
+
+
+def _run(evaluation: Evaluation, workers: int, with_traces: int) -> list[EpisodeResult]:
+    """All episodes; of each task and outcome the first `with_traces` keep what videos and plots need."""
     episodes: list[EpisodeResult] = []
+    seen: Counter[tuple[str, bool]] = Counter()
     columns = (TextColumn("eval"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"))
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
-        bar = progress.add_task("eval", total=evaluation.episodes, note="")
+        bar = progress.add_task("eval", total=len(evaluation.jobs), note="")
         results = evaluation.run(workers)
         try:
             for episode in results:
-                episodes.append(episode)
-                progress.update(bar, advance=1, note=f"{rate_of(episodes).successes} succeeded")
+                own = episode.arm == POLICY
+                seen[episode.task, episode.success] += own
+                kept = own and seen[episode.task, episode.success] <= with_traces
+                episodes.append(episode if kept else episode.without_traces())
+                succeeded = sum(count for (_, success), count in seen.items() if success)
+                note = f"{episode.task} {episode.split}: {succeeded}/{seen.total()} succeeded"
+                progress.update(bar, advance=1, note=note)
         finally:
             results.close()
     return episodes
@@ -96,7 +124,6 @@ def _run(evaluation: Evaluation, workers: int) -> list[EpisodeResult]:
 def _report(args: Args, policy: OnnxPolicy, episodes: list[EpisodeResult], elapsed_s: float) -> RunReport:
     return RunReport(
         kind=KIND,
-        task=args.task,
         contract=policy.contract,
         threshold=args.threshold,
         policy={"name": args.policy, "sha256": policy.bundle.sha256},
@@ -114,14 +141,34 @@ def _print(args: Args, report: RunReport, page: Path) -> None:
     if args.json:
         print(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
         return
+    console = Console()
+    rows, arms = rows_of(report), list(report.tally.arms)
+    console.print(_matrix(rows, [name for name in rows[0].rates if name not in arms]))
+    if arms:
+        console.print(_matrix(rows, arms))
     table = Table(show_header=False, box=None)
     table.add_row("success", str(report.rate))
-    for name, values in report.breakdown().items():
-        table.add_row(name, ", ".join(f"{value} {r.successes}/{r.n}" for value, r in values.items()))
-    table.add_row("seeds", f"{args.seed} .. {args.seed + args.episodes - 1}, split {args.split}")
+    for name, rate in report.tally.arms.items():
+        table.add_row(name, str(rate))
+    phases = ", ".join(f"{name} {count}" for name, count in report.tally.phases.items())
+    table.add_row("failures", phases or "none")
+    seeds = f"{args.seed} .. {args.seed + args.episodes - 1}"
+    table.add_row("seeds", f"{seeds}, split {', '.join(report.splits)}")
     table.add_row("inference", str(report.inference))
     table.add_row("observation to command", str(report.latency))
     table.add_row("report", str(page))
-    console = Console()
     console.print(table)
-    console.print(f"{'passed' if report.passed else 'fell short'}: threshold {report.threshold:.0%}")
+    each = " in every split" if len(report.splits) > 1 else ""
+    console.print(f"{'passed' if report.passed else 'fell short'}: threshold {report.threshold:.0%}{each}")
+
+
+def _matrix(rows: Sequence[Row], names: Sequence[str]) -> Table:
+    """Success by task; a rate stands with its number of episodes and its interval."""
+    table = Table("", *(name.replace("_", " ") for name in names))
+    for row in rows:
+        cells = []
+        for rate in (row.rates[name] for name in names):
+            lower, upper = rate.interval
+            cells.append(f"{rate.value:.0%} {rate.successes}/{rate.n}\n{lower:.0%} .. {upper:.0%}")
+        table.add_row(row.name, *cells)
+    return table

@@ -21,8 +21,8 @@ section, .headline { background: var(--card); border: 1px solid var(--line); bor
   padding: 18px 20px; margin-bottom: 16px; }
 .headline { display: grid; grid-template-columns: auto 1fr; gap: 26px; align-items: center; }
 .headline p { margin: 4px 0; } .big { font-size: 52px; font-weight: 700; letter-spacing: -.02em; }
-.headline.good .big, b.good, tr.good td:nth-child(4) { color: var(--good); }
-.headline.bad .big, b.bad, tr.bad td:nth-child(4) { color: var(--bad); }
+.headline.good .big, b.good, tr.good td.outcome { color: var(--good); }
+.headline.bad .big, b.bad, tr.bad td.outcome { color: var(--bad); }
 .note { color: var(--bad); }
 .bar { position: relative; height: 10px; min-width: 120px; border-radius: 5px; margin: 6px 0;
   background: var(--line); }
@@ -40,6 +40,10 @@ th, td { text-align: left; padding: 4px 10px 4px 0; vertical-align: middle;
   border-bottom: 1px solid var(--line); }
 th { font-weight: 600; } td.wide { width: 42%; } td:first-child { white-space: nowrap; }
 td.code { font-family: ui-monospace, monospace; word-break: break-all; }
+.matrix { overflow-x: auto; } .matrix td, .matrix th { min-width: 86px; vertical-align: top; }
+.matrix td:first-child { min-width: 120px; } .matrix .bar { min-width: 70px; height: 8px; }
+.matrix small { display: block; color: var(--soft); font-size: 12px; } .matrix tr.sum td { font-weight: 600; }
+.matrix .apart { border-left: 2px solid var(--line); padding-left: 10px; }
 summary { cursor: pointer; } details table { margin-top: 10px; }
 .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); gap: 22px; }
 .moments { display: grid; grid-template-columns: repeat(3, 1fr); gap: 4px; }

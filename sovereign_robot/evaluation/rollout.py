@@ -6,7 +6,7 @@ only after a modelled latency; the rows that play meanwhile are committed and gi
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,7 +15,10 @@ from sovereign_robot.contract.names import JOINT_STATES
 from sovereign_robot.contract.ports import Policy
 from sovereign_robot.contract.types import ActionChunk, Array, Observation
 from sovereign_robot.control.supervisor import Supervisor, Tick
+from sovereign_robot.evaluation.arms import other_goal
+from sovereign_robot.evaluation.failure import phase_of
 from sovereign_robot.evaluation.results import EpisodeResult
+from sovereign_robot.sim.judge import Judge
 from sovereign_robot.sim.scene import Scene
 from sovereign_robot.sim.simulation import Simulation
 
@@ -27,17 +30,18 @@ class RolloutSettings:
     Attributes:
         replan_every_steps: policy steps between two observations that the policy answers.
         latency_s: time from an observation to its chunk [s]; the rows it covers are committed.
-        timeout_s: simulated time after which the episode has failed [s].
+        timeout_s: simulated time after which the episode has failed [s]; None: the task's.
         blend_s: see `Supervisor`.
     """
 
     replan_every_steps: int = 4
     latency_s: float = 0.03
-    timeout_s: float = 20.0
+    timeout_s: float | None = None
     blend_s: float = 0.1
 
     def __post_init__(self) -> None:
-        if self.replan_every_steps < 1 or self.latency_s < 0.0 or self.timeout_s <= 0.0:
+        too_short = self.timeout_s is not None and self.timeout_s <= 0.0
+        if self.replan_every_steps < 1 or self.latency_s < 0.0 or too_short:
             raise UsageError(
                 f"replan_every_steps {self.replan_every_steps}, latency_s {self.latency_s}, timeout_s "
                 f"{self.timeout_s}: expected at least 1 step, latency of 0 or more and a timeout above 0"
@@ -52,6 +56,7 @@ class _Trace:
     age_s: list[float] = field(default_factory=list)
     inference_s: list[float] = field(default_factory=list)
     qpos: list[list[float]] = field(default_factory=list)
+    progress: list[float] = field(default_factory=list)
 
     def add(self, now_s: float, joint_rad: Array, tick: Tick) -> None:
         self.stamp_s.append(now_s)
@@ -67,26 +72,55 @@ def rollout(
     seed: int,
     split: str = "layout",
     settings: RolloutSettings | None = None,
+    mistold: bool = False,
 ) -> EpisodeResult:
     """Run one episode until it succeeds or its time is over.
+
+    Args:
+        mistold: the policy is told another goal of the same picture. The episode ends with whichever is
+            done first: what was asked is its `success`, what was told is `listened`.
 
     Raises:
         ContractMismatch: the policy was made for another robot.
     """
     settings = settings or RolloutSettings()
-    contract = simulation.contract
-    contract.require_match(policy.contract)
-    scene = simulation.reset(seed, split)
+    simulation.contract.require_match(policy.contract)
+    asked = simulation.reset(seed, split)
+    judge = None
+    if mistold:
+        judge = Judge(simulation.task, asked.goal)
+        simulation.reset(seed, split, other_goal(simulation.task, asked))
     policy.reset()
-    supervisor, trace = Supervisor(contract, settings.blend_s), _Trace()
+    supervisor, trace = Supervisor(simulation.contract, settings.blend_s), _Trace()
+    _play(simulation, policy, supervisor, trace, settings, judge)
+    result = _result(simulation, supervisor, trace)
+    if judge is None:
+        return result
+    return replace(
+        result, labels=dict(asked.goal), success=judge.success(), listened=result.success, phase=None
+    )
+
+
+def _play(
+    simulation: Simulation,
+    policy: Policy,
+    supervisor: Supervisor,
+    trace: _Trace,
+    settings: RolloutSettings,
+    judge: Judge | None,
+) -> None:
+    """From the scene's beginning to the end of the episode."""
+    contract = simulation.contract
+    timeout_s = simulation.task.timeout_s if settings.timeout_s is None else settings.timeout_s
     ticks_per_step = round(contract.control_rate_hz / contract.policy_rate_hz)
     arrivals: list[tuple[float, ActionChunk]] = []
-    command_rad, index = np.array(scene.start_rad), 0
-    while simulation.time_s < settings.timeout_s and not simulation.success():
+    command_rad, index = simulation.start_rad, 0
+    while simulation.time_s < timeout_s and not simulation.success() and not (judge and judge.success()):
         now_s, joints = simulation.time_s, simulation.joint_state()
         supervisor.on_joint_state(joints)
         if index % ticks_per_step == 0:
             trace.qpos.append(simulation.qpos())
+            trace.progress.append(simulation.progress())
             if index // ticks_per_step % settings.replan_every_steps == 0:
                 chunk = _ask(simulation, policy, supervisor, settings.latency_s, trace)
                 arrivals.append((now_s + settings.latency_s, chunk))
@@ -96,17 +130,16 @@ def rollout(
         trace.add(now_s, joints.position_rad, tick)
         command_rad = command_rad if tick.command_rad is None else tick.command_rad
         simulation.step_control(command_rad)
+        if judge is not None:
+            judge.look(simulation.state, simulation.time_s)
         index += 1
-    return _result(simulation, scene, supervisor, trace)
 
 
 def _ask(
     simulation: Simulation, policy: Policy, supervisor: Supervisor, latency_s: float, trace: _Trace
 ) -> ActionChunk:
     """Observe now and predict; the rows that play until the chunk arrives are committed."""
-    joints, images, scene = simulation.joint_state(), simulation.images(), simulation.scene
-    if scene is None:
-        raise RuntimeError("reset the simulation first")
+    joints, images, scene = simulation.joint_state(), simulation.images(), _scene(simulation)
     ages_s = {JOINT_STATES: 0.0, **dict.fromkeys(images, 0.0)}
     observation = Observation(
         joints.stamp_s, joints.position_rad, joints.velocity_rad_s, images, scene.instruction, ages_s
@@ -119,9 +152,12 @@ def _ask(
     return chunk
 
 
-def _result(simulation: Simulation, scene: Scene, supervisor: Supervisor, trace: _Trace) -> EpisodeResult:
+def _result(simulation: Simulation, supervisor: Supervisor, trace: _Trace) -> EpisodeResult:
+    scene = _scene(simulation)
     trace.qpos.append(simulation.qpos())
+    trace.progress.append(simulation.progress())
     return EpisodeResult(
+        task=scene.task,
         seed=scene.seed,
         split=scene.split,
         instruction=scene.instruction,
@@ -137,7 +173,15 @@ def _result(simulation: Simulation, scene: Scene, supervisor: Supervisor, trace:
         qpos=np.array(trace.qpos, dtype=np.float32),
         qpos_step_s=simulation.contract.policy_step_s,
         interventions={str(kind): n for kind, n in supervisor.counts.items() if n},
+        progress=round(max(trace.progress), 3),
+        phase=None if simulation.success() else phase_of(simulation, trace.progress),
     )
+
+
+def _scene(simulation: Simulation) -> Scene:
+    if simulation.scene is None:
+        raise RuntimeError("reset the simulation first")
+    return simulation.scene
 
 
 def first_ages(age_s: Array) -> Array:

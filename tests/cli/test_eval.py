@@ -85,8 +85,9 @@ def test_a_policy_that_does_not_fit_is_one_sentence_and_nothing_is_written(
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (["--task", "juggle"], "task 'juggle' is not known"),
-        (["--split", "test"], "split 'test' is not known"),
+        (["--tasks", "place_in_bin,juggle"], "task 'juggle' is not known"),
+        (["--splits", "layout,test"], "split 'test' is not known"),
+        (["--arms", "expert,teacher"], "arm 'teacher' is not known; choose one of expert, still"),
         (["--threshold", "90"], "expected a success rate in 0 .. 1"),
         (["--latency", "-1"], "latency_s -1.0"),
         (["--episodes", "0"], "--episodes 0"),

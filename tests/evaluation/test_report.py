@@ -9,9 +9,10 @@ import pytest
 
 from sovereign_robot.contract.fakes import HoldPolicy
 from sovereign_robot.contract.robot import load_robot
-from sovereign_robot.evaluation.report import failures_first, write_report
-from sovereign_robot.evaluation.results import RunReport
+from sovereign_robot.evaluation.episodes import failures_first
+from sovereign_robot.evaluation.report import write_report
 from sovereign_robot.evaluation.rollout import RolloutSettings, rollout
+from sovereign_robot.evaluation.run_report import RunReport
 from sovereign_robot.evaluation.video import HEIGHT_PX, WIDTH_PX, episode_video
 from sovereign_robot.sim.simulation import Simulation
 from tests.evaluation.samples import sample_report, sample_result
@@ -67,8 +68,8 @@ def report(simulation) -> RunReport:
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory, report, simulation) -> Path:
-    return write_report(tmp_path_factory.mktemp("report"), report, simulation)
+def written(tmp_path_factory, report) -> Path:
+    return write_report(tmp_path_factory.mktemp("report"), report, 2)
 
 
 def test_the_page_says_in_both_languages_what_came_out(written):

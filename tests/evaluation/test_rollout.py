@@ -4,9 +4,9 @@ import pytest
 from sovereign_robot.contract.errors import ContractMismatch, UsageError
 from sovereign_robot.contract.fakes import HoldPolicy
 from sovereign_robot.contract.robot import load_robot
+from sovereign_robot.evaluation.expert_policy import ExpertPolicy
 from sovereign_robot.evaluation.rollout import RolloutSettings, first_ages, rollout
 from sovereign_robot.sim.simulation import Simulation
-from tests.evaluation.expert_policy import ExpertPolicy
 
 SHORT = RolloutSettings(timeout_s=1.0)
 
