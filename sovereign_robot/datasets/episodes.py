@@ -110,28 +110,33 @@ def read_images(
     Raises:
         DatasetError: the video cannot be decoded or ends too early.
     """
+    path, first = episode.videos[camera]
+    images = _decode(path, [first + frame for frame in frames], dataset.info["fps"])
+    if len(images) != len(frames):
+        raise DatasetError(f"video {path} ends before episode {episode.index} does: collect it again")
+    return images
+
+
+def _decode(path: Path, wanted: Sequence[int], fps: float) -> list[Image]:
+    """The wanted frames of a file in rising order, as far as it goes."""
     import av
 
-    path, first = episode.videos[camera]
-    fps = dataset.info["fps"]
     found: list[Image] = []
     at = -LONGEST_WAY - 1
     try:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
-            for wanted in (first + frame for frame in frames):
-                if wanted - at > LONGEST_WAY:
-                    container.seek(int(wanted / fps / stream.time_base), stream=stream)
+            for index in wanted:
+                if index - at > LONGEST_WAY:
+                    container.seek(int(index / fps / stream.time_base), stream=stream)
                     decoded = container.decode(stream)
                 for frame in decoded:
                     at = round(frame.time * fps)
-                    if at >= wanted:
+                    if at >= index:
                         found.append(np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8))
                         break
     except (av.FFmpegError, FileNotFoundError) as error:
         raise DatasetError(f"video {path} cannot be decoded ({error}): collect the dataset again") from error
-    if len(found) != len(frames):
-        raise DatasetError(f"video {path} ends before episode {episode.index} does: collect it again")
     return found
 
 
