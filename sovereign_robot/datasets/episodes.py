@@ -128,7 +128,7 @@ def _decode(path: Path, wanted: Sequence[int], fps: float) -> list[Image]:
             stream = container.streams.video[0]
             for index in wanted:
                 if index - at > LONGEST_WAY:
-                    container.seek(int(index / fps / stream.time_base), stream=stream)
+                    container.seek(int(index / fps * av.time_base))
                     decoded = container.decode(stream)
                 for frame in decoded:
                     at = round(frame.time * fps)
