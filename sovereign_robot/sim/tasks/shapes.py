@@ -9,7 +9,7 @@ import numpy as np
 
 from sovereign_robot.sim.scene import Goal, Layout, Pose2D
 from sovereign_robot.sim.skills import Grasp
-from sovereign_robot.sim.tasks.table_layout import scatter
+from sovereign_robot.sim.tasks.table_layout import clear_of_the_hand, scatter
 from sovereign_robot.sim.tasks.task import COLOURS
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
@@ -19,7 +19,6 @@ Kind = Literal["cube", "disc", "tower"]
 FIELD_X_M, FIELD_Y_M = (0.155, 0.24), (-0.12, 0.12)
 SPACING_M = 0.064
 SHADE_DEPTH_M, SHADE_HALF_M = 0.09, 0.034  # table that a tower hides from the front camera
-START_HALF_M = 0.055  # a tower nearer to the x axis could stand where the hand is at the start
 FOUR_THINGS = 0.3  # share of pictures that hold a fourth thing
 UPRIGHT = 0.7
 
@@ -113,7 +112,7 @@ def _stands(world: WorldState, thing: str) -> bool:
 def _tower_in_the_way(poses: Mapping[str, Pose2D]) -> bool:
     """Whether a tower stands in the hand, or before another thing, seen from the front camera."""
     towers = [pose for name, pose in poses.items() if _NAMES[name] == "tower"]
-    return any(abs(tower.y_m) < START_HALF_M for tower in towers) or any(
+    return not all(clear_of_the_hand(tower) for tower in towers) or any(
         0.0 < tower.x_m - pose.x_m < SHADE_DEPTH_M and abs(tower.y_m - pose.y_m) < SHADE_HALF_M
         for tower in towers
         for pose in poses.values()
