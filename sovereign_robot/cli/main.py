@@ -22,9 +22,10 @@ COMMANDS = {
     "collect": "let the expert demonstrate the task and write a LeRobot v3 dataset",
     "train": "train the student policy on a dataset",
     "export": "turn a training checkpoint into the ONNX policy that the robot runs",
-    "eval": "measure a policy on held-out layouts, without ROS",
+    "eval": "measure a policy on tasks and splits, without ROS",
     "dataset view": "make a page, or a rerun recording, of some episodes of a dataset",
     "bench suite": "measure the experts of all tasks, and whether the sentences are needed",
+    "bench compare": "say which of two evaluated policies is better, if either",
     "doctor": "say what this machine has and what is missing",
 }
 PASSED, FELL_SHORT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130

@@ -1,6 +1,8 @@
 """What a number of successes and a series of times say, and how surely."""
 
 import math
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +66,79 @@ class Rate:
             "n": self.n,
             "rate": round(self.value, 4),
             "interval95": [round(lower, 4), round(upper, 4)],
+            "too_few_to_claim": self.too_few,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Two policies on the same scenes: how often both, one or none of them succeeded."""
+
+    both: int
+    first_only: int
+    second_only: int
+    neither: int
+
+    @classmethod
+    def of(cls, outcomes: Iterable[tuple[bool, bool]]) -> "Pairs":
+        """Count the successes (of the first, of the second)."""
+        found = Counter(outcomes)
+        return cls(found[True, True], found[True, False], found[False, True], found[False, False])
+
+    @property
+    def n(self) -> int:
+        """Number of scenes."""
+        return self.both + self.first_only + self.second_only + self.neither
+
+    @property
+    def first(self) -> Rate:
+        """Success rate of the first policy."""
+        return Rate(self.both + self.first_only, self.n)
+
+    @property
+    def second(self) -> Rate:
+        """Success rate of the second policy."""
+        return Rate(self.both + self.second_only, self.n)
+
+    @property
+    def p(self) -> float:
+        """Two-sided p of McNemar's exact test: could the discordant pairs be tosses of a coin?"""
+        discordant = self.first_only + self.second_only
+        fewer = min(self.first_only, self.second_only)
+        tail = sum(math.comb(discordant, k) for k in range(fewer + 1))
+        return min(1.0, 2 * tail / 2**discordant)
+
+    @property
+    def difference(self) -> float:
+        """Rate of the second minus rate of the first; 0 without a pair."""
+        return (self.second_only - self.first_only) / self.n if self.n else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the difference (Bonett & Price 2012: Wald's with one pair added to each side)."""
+        n = self.n + 2
+        gained, lost = (self.second_only + 1) / n, (self.first_only + 1) / n
+        half = Z_95 * math.sqrt((gained + lost - (gained - lost) ** 2) / n)
+        return max(-1.0, gained - lost - half), min(1.0, gained - lost + half)
+
+    @property
+    def too_few(self) -> bool:
+        """Whether there are too few pairs to claim a difference."""
+        return self.n < EPISODES_TO_CLAIM
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain data."""
+        return {
+            "pairs": self.n,
+            "first": self.first.as_dict(),
+            "second": self.second.as_dict(),
+            "both": self.both,
+            "first_only": self.first_only,
+            "second_only": self.second_only,
+            "neither": self.neither,
+            "difference": round(self.difference, 4),
+            "interval95": [round(bound, 4) for bound in self.interval],
+            "mcnemar_p": self.p,
             "too_few_to_claim": self.too_few,
         }
 

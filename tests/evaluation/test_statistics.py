@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
-from sovereign_robot.evaluation.statistics import EPISODES_TO_CLAIM, Rate, Spread, wilson
+from sovereign_robot.evaluation.statistics import EPISODES_TO_CLAIM, Pairs, Rate, Spread, wilson
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,36 @@ def test_a_spread_is_of_the_finite_values():
 
 def test_no_values_have_no_spread():
     assert Spread.of([]) == Spread(0, None, None, None)
+
+
+@given(st.integers(0, 400), st.integers(0, 400))
+def test_mcnemar_is_a_fair_coins_exact_test_of_the_discordant_pairs(first_only, second_only):
+    pairs = Pairs(7, first_only, second_only, 3)
+    tosses = first_only + second_only
+
+    assert pairs.p == pytest.approx(binomtest(first_only, tosses).pvalue if tosses else 1.0, rel=1e-9)
+
+
+def test_pairs_are_counted_from_both_outcomes():
+    pairs = Pairs.of([(True, True)] * 5 + [(True, False)] * 3 + [(False, True)] * 2 + [(False, False)])
+
+    assert pairs == Pairs(both=5, first_only=3, second_only=2, neither=1)
+    assert (pairs.first, pairs.second) == (Rate(8, 11), Rate(7, 11))
+    assert pairs.difference == pytest.approx(-1 / 11)
+
+
+def test_the_interval_of_a_difference_is_bonett_and_prices():
+    # By hand: gained 20 / 202, lost 6 / 202; 14 / 202 -+ 1.96 sqrt((26 / 202 - (14 / 202) ** 2) / 202).
+    lower, upper = Pairs(150, 5, 19, 26).interval
+
+    assert (lower, upper) == pytest.approx((0.0208, 0.1179), abs=1e-4)
+
+
+@given(st.tuples(*[st.integers(0, 300)] * 4))
+def test_the_interval_of_a_difference_stays_in_range_and_mirrors(counts):
+    both, first_only, second_only, neither = counts
+    lower, upper = Pairs(both, first_only, second_only, neither).interval
+    mirrored = Pairs(both, second_only, first_only, neither).interval
+
+    assert -1.0 <= lower <= upper <= 1.0
+    assert mirrored == pytest.approx((-upper, -lower))
