@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from sovereign_robot.contract.fakes import HoldPolicy
-from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.evaluation.episodes import failures_first
 from sovereign_robot.evaluation.report import write_report
 from sovereign_robot.evaluation.rollout import RolloutSettings, rollout
@@ -41,13 +40,6 @@ class Reader(HTMLParser):
 
     def handle_data(self, data):
         self.text += data
-
-
-@pytest.fixture(scope="module")
-def simulation():
-    simulation = Simulation(load_robot("so101"))
-    yield simulation
-    simulation.close()
 
 
 def read(path) -> Reader:
@@ -113,6 +105,16 @@ def test_the_numbers_lie_beside_the_page(written, report):
 
 def test_a_run_without_an_episode_has_a_page_too(tmp_path):
     assert "fell short" in read(write_report(tmp_path, sample_report([]))).text
+
+
+def test_a_run_of_several_tasks_shows_a_video_of_each_from_its_own_world(tmp_path, simulation):
+    other, short = Simulation(simulation.contract, "reach"), RolloutSettings(timeout_s=0.3)
+    shown = [rollout(each, HoldPolicy(each.contract), 0, settings=short) for each in (simulation, other)]
+    other.close()
+    path = write_report(tmp_path, sample_report(shown))
+
+    assert len(read(path).sources) == 2
+    assert "2 tasks" in read(path).text
 
 
 def test_failures_come_first_then_both_languages_in_turn():

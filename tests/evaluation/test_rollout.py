@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from sovereign_robot.contract.errors import ContractMismatch, UsageError
-from sovereign_robot.contract.fakes import HoldPolicy
-from sovereign_robot.contract.robot import load_robot
+from sovereign_robot.contract.fakes import HoldPolicy, ScriptedPolicy
 from sovereign_robot.evaluation.expert_policy import ExpertPolicy
+from sovereign_robot.evaluation.results import Phase
 from sovereign_robot.evaluation.rollout import RolloutSettings, first_ages, rollout
-from sovereign_robot.sim.simulation import Simulation
+from sovereign_robot.sim.expert import Expert
 
 SHORT = RolloutSettings(timeout_s=1.0)
 
@@ -21,13 +21,6 @@ class Listener(HoldPolicy):
     def predict(self, observation, committed=None):
         self.asked.append((observation.stamp_s, len(committed), observation.instruction))
         return super().predict(observation, committed)
-
-
-@pytest.fixture(scope="module")
-def simulation():
-    simulation = Simulation(load_robot("so101"))
-    yield simulation
-    simulation.close()
 
 
 def test_the_experts_plan_succeeds_through_chunks_latency_and_supervisor(simulation):
@@ -74,6 +67,53 @@ def test_nothing_is_sent_before_the_supervisor_knows_where_the_arm_is(simulation
     sent = np.isfinite(result.command_rad).all(axis=1)
     assert sent[3:].all()
     assert result.command_rad.shape == result.joint_position_rad.shape == (len(result.stamp_s), 6)
+
+
+def test_a_mistold_policy_that_listens_does_what_it_is_told_and_not_what_was_asked(simulation):
+    asked = simulation.reset(2, "layout")
+
+    told = rollout(simulation, ExpertPolicy(simulation), 2, mistold=True)
+
+    assert (told.success, told.listened) == (False, True)
+    assert told.labels == asked.goal
+    assert told.instruction != asked.instruction
+    assert simulation.scene.goal in asked.choices
+    assert simulation.scene.instruction == told.instruction
+
+
+class Deaf(ScriptedPolicy):
+    """Does one thing, whatever it is told."""
+
+    def __init__(self, simulation, goal):
+        super().__init__(simulation.contract, lambda time_s: self.plan.position_rad(time_s))
+        self.simulation, self.expert, self.goal = simulation, Expert(simulation), goal
+
+    def reset(self):
+        start_rad = self.simulation.start_rad
+        self.plan = self.expert.plan(start_rad, np.zeros_like(start_rad), self.goal)
+
+
+def test_a_mistold_policy_that_does_not_listen_ends_with_what_was_asked(simulation):
+    asked = simulation.reset(2, "layout")
+
+    told = rollout(simulation, Deaf(simulation, asked.goal), 2, mistold=True)
+
+    assert (told.success, told.listened) == (True, False)
+    assert told.time_s < 10.0
+
+
+def test_an_episode_says_how_far_it_came_and_where_it_failed(simulation):
+    held = rollout(simulation, HoldPolicy(simulation.contract), 0, settings=SHORT)
+    done = rollout(simulation, ExpertPolicy(simulation), 0)
+
+    assert (held.progress, held.phase) == (0.0, Phase.NOT_BEGUN)
+    assert (done.progress, done.phase) == (1.0, None)
+
+
+def test_without_another_limit_an_episode_lasts_as_long_as_its_task_allows(simulation):
+    held = rollout(simulation, HoldPolicy(simulation.contract), 0)
+
+    assert held.time_s == pytest.approx(simulation.task.timeout_s, abs=0.02)
 
 
 def test_a_policy_for_another_robot_is_refused(simulation):
