@@ -58,6 +58,10 @@ class _Trace:
     qpos: list[list[float]] = field(default_factory=list)
     progress: list[float] = field(default_factory=list)
 
+    def look(self, simulation: Simulation) -> None:
+        self.qpos.append(simulation.qpos())
+        self.progress.append(simulation.progress())
+
     def add(self, now_s: float, joint_rad: Array, tick: Tick) -> None:
         self.stamp_s.append(now_s)
         self.joint_rad.append(joint_rad)
@@ -86,19 +90,16 @@ def rollout(
     settings = settings or RolloutSettings()
     simulation.contract.require_match(policy.contract)
     asked = simulation.reset(seed, split)
-    judge = None
+    judge = Judge(simulation.task, asked.goal) if mistold else None
     if mistold:
-        judge = Judge(simulation.task, asked.goal)
         simulation.reset(seed, split, other_goal(simulation.task, asked))
     policy.reset()
     supervisor, trace = Supervisor(simulation.contract, settings.blend_s), _Trace()
     _play(simulation, policy, supervisor, trace, settings, judge)
-    result = _result(simulation, supervisor, trace)
+    told = _result(simulation, supervisor, trace)
     if judge is None:
-        return result
-    return replace(
-        result, labels=dict(asked.goal), success=judge.success(), listened=result.success, phase=None
-    )
+        return told
+    return replace(told, labels=dict(asked.goal), success=judge.success(), listened=told.success, phase=None)
 
 
 def _play(
@@ -110,17 +111,15 @@ def _play(
     judge: Judge | None,
 ) -> None:
     """From the scene's beginning to the end of the episode."""
-    contract = simulation.contract
     timeout_s = simulation.task.timeout_s if settings.timeout_s is None else settings.timeout_s
-    ticks_per_step = round(contract.control_rate_hz / contract.policy_rate_hz)
+    ticks_per_step = round(simulation.contract.policy_step_s / simulation.contract.control_step_s)
     arrivals: list[tuple[float, ActionChunk]] = []
     command_rad, index = simulation.start_rad, 0
     while simulation.time_s < timeout_s and not simulation.success() and not (judge and judge.success()):
         now_s, joints = simulation.time_s, simulation.joint_state()
         supervisor.on_joint_state(joints)
         if index % ticks_per_step == 0:
-            trace.qpos.append(simulation.qpos())
-            trace.progress.append(simulation.progress())
+            trace.look(simulation)
             if index // ticks_per_step % settings.replan_every_steps == 0:
                 chunk = _ask(simulation, policy, supervisor, settings.latency_s, trace)
                 arrivals.append((now_s + settings.latency_s, chunk))
@@ -154,8 +153,7 @@ def _ask(
 
 def _result(simulation: Simulation, supervisor: Supervisor, trace: _Trace) -> EpisodeResult:
     scene = _scene(simulation)
-    trace.qpos.append(simulation.qpos())
-    trace.progress.append(simulation.progress())
+    trace.look(simulation)
     return EpisodeResult(
         task=scene.task,
         seed=scene.seed,
