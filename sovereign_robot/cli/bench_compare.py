@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -36,7 +37,7 @@ def main(args: Args) -> int:
 
 
 def _print(comparison: Comparison) -> None:
-    table = Table("", "first", "second", "points", "95 %", "only first", "only second", "p")
+    table = Table("", "first", "second", "points", "95 %", "only 1st", "only 2nd", "p", box=box.SIMPLE)
     splits, tasks = comparison.first.values(1), comparison.first.values(0)
     if len(splits) > 1:
         for split in splits:
