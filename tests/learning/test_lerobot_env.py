@@ -5,22 +5,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import gymnasium
 import numpy as np
 import pytest
-import torch
-from lerobot.configs import FeatureType
-from lerobot.envs import EnvConfig, make_env
-from lerobot.envs.utils import env_to_policy_features
-from lerobot.policies import make_pre_post_processors
-from lerobot.policies.act.configuration_act import ACTConfig
-from lerobot.policies.act.modeling_act import ACTPolicy
-from lerobot.utils.import_utils import register_third_party_plugins
 
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.robot import load_robot
-from sovereign_robot.learning.lerobot_env import SovereignEnv
 from sovereign_robot.sim.collection import Disturbance, Recorder
 from sovereign_robot.sim.env import env_id
 from sovereign_robot.sim.simulation import Simulation
@@ -31,42 +23,21 @@ TASK, SEED, SPLIT = "place_in_bin", 3, "layout"
 
 
 @pytest.fixture(scope="module")
-def untrained_act(tmp_path_factory) -> Path:
-    """The smallest ACT that LeRobot can load, with random weights."""
-    features = env_to_policy_features(SovereignEnv(TASK))
-    taken = {k: v for k, v in features.items() if v.type is FeatureType.ACTION}
-    config = ACTConfig(
-        device="cpu",
-        push_to_hub=False,
-        input_features={k: v for k, v in features.items() if k not in taken},
-        output_features=taken,
-        chunk_size=4,
-        n_action_steps=4,
-        dim_model=32,
-        n_heads=2,
-        dim_feedforward=32,
-        n_encoder_layers=1,
-        n_vae_encoder_layers=1,
-        latent_dim=4,
-        pretrained_backbone_weights=None,
-    )
-    folder = tmp_path_factory.mktemp("act") / "policy"
-    torch.manual_seed(0)
-    ACTPolicy(config).save_pretrained(folder)
-    for processor in make_pre_post_processors(config, dataset_stats=None):
-        processor.save_pretrained(folder)
-    return folder
+def lerobot() -> ModuleType:
+    from tests.learning import with_lerobot
+
+    return with_lerobot
 
 
-def test_lerobot_finds_the_plugin_by_itself():
-    register_third_party_plugins()
-    assert EnvConfig.get_choice_class("sovereign") is SovereignEnv
-    assert SovereignEnv(TASK).type == "sovereign"
+def test_lerobot_finds_the_plugin_by_itself(lerobot):
+    lerobot.register_third_party_plugins()
+    assert lerobot.EnvConfig.get_choice_class("sovereign") is lerobot.SovereignEnv
+    assert lerobot.SovereignEnv(TASK).type == "sovereign"
 
 
-def test_features_are_those_of_the_robot_and_of_its_datasets():
-    config, robot = SovereignEnv(TASK), load_robot("so101")
-    features = env_to_policy_features(config)
+def test_features_are_those_of_the_robot_and_of_its_datasets(lerobot):
+    config, robot = lerobot.SovereignEnv(TASK), load_robot("so101")
+    features = lerobot.env_to_policy_features(config)
 
     assert config.fps == robot.policy_rate_hz
     assert features["action"].shape == features["observation.state"].shape == (len(robot.joints),)
@@ -75,8 +46,8 @@ def test_features_are_those_of_the_robot_and_of_its_datasets():
         assert image.shape == (3, camera.height_px, camera.width_px)
 
 
-def test_several_tasks_are_groups_of_their_own():
-    envs = make_env(SovereignEnv("place_in_bin,lift"), n_envs=2)
+def test_several_tasks_are_groups_of_their_own(lerobot):
+    envs = lerobot.make_env(lerobot.SovereignEnv("place_in_bin,lift"), n_envs=2)
     assert {task: list(group) for task, group in envs.items()} == {"place_in_bin": [0], "lift": [0]}
     for task, group in envs.items():
         assert group[0].num_envs == 2
@@ -84,26 +55,26 @@ def test_several_tasks_are_groups_of_their_own():
         group[0].close()
 
 
-def test_an_episode_may_be_shortened_and_else_has_the_time_of_its_task():
-    (own,) = make_env(SovereignEnv(TASK))[TASK].values()
-    (short,) = make_env(SovereignEnv(TASK, episode_length=7))[TASK].values()
+def test_an_episode_may_be_shortened_and_else_has_the_time_of_its_task(lerobot):
+    (own,) = lerobot.make_env(lerobot.SovereignEnv(TASK))[TASK].values()
+    (short,) = lerobot.make_env(lerobot.SovereignEnv(TASK, episode_length=7))[TASK].values()
     assert own.call("_max_episode_steps") == (round(TASKS[TASK].timeout_s * own.metadata["render_fps"]),)
     assert short.call("_max_episode_steps") == (7,)
     own.close()
     short.close()
 
 
-def test_an_unknown_task_is_refused():
+def test_an_unknown_task_is_refused(lerobot):
     with pytest.raises(UsageError, match="task 'stak' is not known"):
-        make_env(SovereignEnv("lift,stak"))
+        lerobot.make_env(lerobot.SovereignEnv("lift,stak"))
 
 
-def test_an_episode_ends_the_same_through_gymnasium_and_through_lerobot():
+def test_an_episode_ends_the_same_through_gymnasium_and_through_lerobot(lerobot):
     simulation = Simulation(load_robot("so101"), TASK)
     recorded = Recorder(simulation, Disturbance(0.0)).record(SEED, SPLIT)
     simulation.close()
     alone = gymnasium.make(env_id(TASK), split=SPLIT)
-    (through_lerobot,) = make_env(SovereignEnv(TASK, split=SPLIT))[TASK].values()
+    (through_lerobot,) = lerobot.make_env(lerobot.SovereignEnv(TASK, split=SPLIT))[TASK].values()
     seen, info = alone.reset(seed=SEED)
     also_seen, _ = through_lerobot.reset(seed=[SEED])
     assert through_lerobot.call("task_description") == (info["instruction"],) == (recorded.instruction,)
@@ -131,13 +102,14 @@ def _require_equal(seen: dict, also_seen: dict) -> None:
         np.testing.assert_array_equal(image, also_seen["pixels"][camera][0])
 
 
-def test_lerobot_eval_measures_a_policy_without_a_network(untrained_act, tmp_path):
+def test_lerobot_eval_measures_a_policy_without_a_network(lerobot, tmp_path):
+    policy = lerobot.write_untrained_act(tmp_path / "policy", lerobot.SovereignEnv(TASK))
     command = [
         str(Path(sys.executable).with_name("lerobot-eval")),
         "--env.type=sovereign",
         f"--env.task={TASK}",
         "--env.episode_length=5",
-        f"--policy.path={untrained_act}",
+        f"--policy.path={policy}",
         "--policy.device=cpu",
         "--eval.n_episodes=2",
         "--eval.batch_size=1",
