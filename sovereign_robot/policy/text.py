@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sovereign_robot.contract.instruction import check_instruction
 
 PADDING, UNKNOWN, FIRST = 0, 1, 2
-TOKENS = 64
+TOKENS = 112
 
 
 @cache

@@ -7,7 +7,7 @@ import pytest
 
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.instruction import normalise
-from sovereign_robot.policy.text import UNKNOWN, token_ids
+from sovereign_robot.policy.text import TOKENS, UNKNOWN, token_ids
 from sovereign_robot.sim.language.grammar import LANGUAGES, Grammar, grammar_of, is_held_out
 from sovereign_robot.sim.language.lexicon import SLOTS
 from sovereign_robot.sim.tasks.registry import TASKS
@@ -87,13 +87,12 @@ def test_the_wording_is_the_one_that_seeds_of_scenes_were_drawn_with():
 @pytest.mark.parametrize("held_out", [False, True])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("task", TASK_NAMES)
-def test_every_sentence_is_understood_and_spelt_with_known_characters(
-    task: str, language: str, held_out: bool
-):
+def test_every_sentence_is_understood_and_reaches_the_encoder_whole(task: str, language: str, held_out: bool):
     for goal, text in sentences(task, language, held_out, 100):
         choices = PICTURE if task in FIXTURES else None
         assert grammar_of(task).goal_of(text, choices) == goal, text
         assert UNKNOWN not in token_ids(text), text
+        assert len(normalise(text)) <= TOKENS, text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
