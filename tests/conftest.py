@@ -3,6 +3,10 @@
 And what takes long to make, once for all tests that need it: a small dataset, an untrained student, a policy.
 """
 
+import os
+import subprocess
+import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +40,36 @@ def untrained_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.policies import write_untrained
 
     return write_untrained(tmp_path_factory.mktemp("untrained") / "training", small_robot())
+
+
+# A cluster of two CPUs that only who knows the token can join; it ends with its standard input.
+RAY_CLUSTER = """
+import logging, ray
+context = ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.CRITICAL)
+print(context.address_info["gcs_address"], flush=True)
+input()
+"""
+
+
+@pytest.fixture(scope="session")
+def ray_cluster() -> Iterator[str]:
+    """Address of a Ray cluster on this machine."""
+    secret = {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": uuid.uuid4().hex,
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]),
+    }
+    command = [sys.executable, "-c", RAY_CLUSTER]
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in secret.items():
+            environment.setenv(name, value)
+        head = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        assert head.stdout is not None
+        yield head.stdout.readline().strip()
+        head.communicate("\n", timeout=60)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

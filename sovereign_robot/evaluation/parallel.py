@@ -1,4 +1,4 @@
-"""One function run for many seeds in worker processes, its results in the order of the seeds.
+"""One function run for many jobs in worker processes: on this machine here, on a cluster in `cluster.py`.
 
 Results do not depend on the number of workers. Each worker is a fresh process with one thread per
 library: with a busy neighbour, two threads in one process are slower than one.
@@ -7,13 +7,14 @@ library: with a busy neighbour, two threads in one process are slower than one.
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from sovereign_robot.contract.errors import SovereignError, UsageError
 
@@ -21,8 +22,29 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 # Finished or running ahead of the reader, per worker: enough to keep each busy, few enough to fit in memory.
 AHEAD = 2
 
-_make: Callable[[], Callable[[int], object]] | None = None
-_run: Callable[[int], object] | None = None
+# Called once in each worker; gives the function that is called with each job. Both are sent to the workers.
+Make = Callable[[], Callable[[Any], Any]]
+
+_make: Make | None = None
+_run: Callable[[Any], Any] | None = None
+
+
+class Pool(Protocol):
+    """Workers that take jobs."""
+
+    @property
+    def jobs_ahead(self) -> int:
+        """How many jobs keep every worker busy."""
+
+    def submit(self, job: Any) -> Future:
+        """Have a job done."""
+
+    def result(self, job: Any, future: Future) -> Any:
+        """Wait for it.
+
+        Raises:
+            SovereignError: its worker died.
+        """
 
 
 def for_seeds[T](
@@ -40,60 +62,122 @@ def for_seeds[T](
         UsageError: fewer than 0 workers.
         SovereignError: a worker died.
     """
-    if workers < 0:
-        raise UsageError(f"workers is {workers}, expected 0 (this process) or more")
-    if workers == 0:
-        run = make()
-        yield from ((seed, run(seed)) for seed in seeds)
-        return
-    with _pool(make, workers) as pool:
+    with local_pool(make, workers) as pool:
         waiting: deque[tuple[int, Future]] = deque()
         iterator = iter(seeds)
         while True:
-            while len(waiting) < workers * AHEAD and (seed := next(iterator, None)) is not None:
-                waiting.append((seed, pool.submit(_call, seed)))
+            while len(waiting) < pool.jobs_ahead and (seed := next(iterator, None)) is not None:
+                waiting.append((seed, pool.submit(seed)))
             if not waiting:
                 return
             seed, future = waiting.popleft()
-            yield seed, _result(seed, future)
+            yield seed, pool.result(seed, future)
+
+
+def as_finished[J, T](pool: Pool, next_job: Callable[[], J | None]) -> Generator[tuple[J, T], None, None]:
+    """Yield (job, result) as they come.
+
+    Args:
+        pool: of workers that turn a J into a T.
+        next_job: asked whenever a worker may become idle; None when there is no job now. It ends when there
+            is none and none is under way.
+
+    Raises:
+        SovereignError: a worker died.
+    """
+    running: dict[Future, J] = {}
+    while True:
+        while len(running) < pool.jobs_ahead and (job := next_job()) is not None:
+            running[pool.submit(job)] = job
+        if not running:
+            return
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            job = running.pop(future)
+            yield job, pool.result(job, future)
 
 
 @contextmanager
-def _pool(make: Callable[[], Callable[[int], object]], workers: int) -> Iterator[ProcessPoolExecutor]:
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=partial(_start, make))
-    try:
+def local_pool(make: Make, workers: int) -> Iterator[Pool]:
+    """Processes of this machine; 0 workers is this process itself.
+
+    Raises:
+        UsageError: fewer than 0 workers.
+    """
+    if workers < 0:
+        raise UsageError(f"workers is {workers}, expected 0 (this process) or more")
+    if workers == 0:
+        yield _ThisProcess(make)
+        return
+    with closing(_Processes(make, workers)) as pool:
         yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        for name, value in before.items():
+
+
+class _ThisProcess:
+    jobs_ahead = 1
+
+    def __init__(self, make: Make) -> None:
+        self._run = make()
+
+    def submit(self, job: Any) -> Future:
+        future: Future = Future()
+        future.set_result(self._run(job))
+        return future
+
+    def result(self, job: Any, future: Future) -> Any:
+        return future.result()
+
+
+class _Processes:
+    def __init__(self, make: Make, workers: int) -> None:
+        self.jobs_ahead = workers * AHEAD
+        self._before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
+        os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=partial(_start, make))
+
+    def submit(self, job: Any) -> Future:
+        return self._pool.submit(_call, job)
+
+    def result(self, job: Any, future: Future) -> Any:
+        try:
+            return future.result()
+        except BrokenProcessPool as error:
+            raise SovereignError(
+                f"a worker process died at {_name(job)}: free some memory or use fewer --workers"
+            ) from error
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for name, value in self._before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
 
 
-def _result(seed: int, future: Future) -> Any:
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        raise SovereignError(
-            f"a worker process died at seed {seed}: free some memory or use fewer --workers"
-        ) from error
+def _name(job: object) -> str:
+    return f"seed {job}" if isinstance(job, int) else str(job)
 
 
-def _start(make: Callable[[], Callable[[int], object]]) -> None:
-    """Prepare one worker; Ctrl-C is answered by the parent alone."""
+def _start(make: Make) -> None:
+    """Prepare one worker; the parent alone answers Ctrl-C, and the worker ends when the parent does."""
     global _make
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _make = make
 
 
-def _call(seed: int) -> object:
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    """A parent that was killed cannot end its workers."""
+    parent.join()
+    os._exit(1)
+
+
+def _call(job: object) -> object:
     global _run
     if _make is None:
         raise RuntimeError("the worker was not started")
     _run = _run or _make()
-    return _run(seed)
+    return _run(job)

@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from sovereign_robot.contract.errors import SovereignError, UsageError
-from sovereign_robot.evaluation.parallel import for_seeds
+from sovereign_robot.evaluation.parallel import as_finished, for_seeds, local_pool
 from sovereign_robot.evaluation.statistics import wilson
 
 # Called once in a worker, each gives the function that is called with a seed.
@@ -35,6 +35,26 @@ def test_endless_seeds_end_with_the_iterator():
     results.close()
 
     assert first == [(0, 1), (1, 2), (2, 4)]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_jobs_may_depend_on_what_is_finished(workers):
+    jobs = [1]
+    results = []
+    with local_pool(TWO_TO_THE, workers) as pool:
+        for job, result in as_finished(pool, lambda: jobs.pop() if jobs else None):
+            results.append((job, result))
+            if len(results) < 3:
+                jobs.append(result)
+
+    assert results == [(1, 2), (2, 4), (4, 16)]
+
+
+def test_jobs_are_all_done_in_any_order():
+    jobs = iter(range(9))
+    with local_pool(TWO_TO_THE, 2) as pool:
+        results = as_finished(pool, lambda: next(jobs, None))
+        assert sorted(results) == [(i, 2**i) for i in range(9)]
 
 
 def test_a_fault_in_a_worker_reaches_the_caller_as_itself():
