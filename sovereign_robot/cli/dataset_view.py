@@ -19,11 +19,10 @@ from sovereign_robot.contract.errors import RenderError, UsageError
 from sovereign_robot.datasets.episodes import (
     RecordedEpisode,
     choose,
-    open_as_recorded,
     read_episodes,
     read_images,
 )
-from sovereign_robot.datasets.lerobot_v3 import OpenDataset
+from sovereign_robot.datasets.lerobot_v3 import OpenDataset, open_as_recorded
 from sovereign_robot.evaluation.contact_sheet import Sheet, ShownEpisode, contact_sheet
 
 KIND = "dataset view"

@@ -1,110 +1,134 @@
-"""How a dataset was made: its seeds, its failures, its languages; kept in `meta/collection.json`."""
+"""How a dataset was made: recipe, seeds, failures, where the time went; kept in `meta/collection.json`."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sovereign_robot.contract.errors import DatasetError
-from sovereign_robot.contract.types import Episode
+from sovereign_robot.datasets.schedule import Schedule
+from sovereign_robot.datasets.takes import TakeFacts, TakeId
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What decides the episodes of a seed; a collection goes on only with the same recipe.
+    """What decides the episode of a seed, and how many are wanted.
 
     Attributes:
+        tasks: by name of the task what may be changed in it, as it was.
+        seed: first seed of every task.
         noise: chance per policy step that a disturbance begins.
         student: sha256 of the policy that disturbs, "" for random bursts.
+        episodes_per_task: demonstrations of each task; may grow when a collection goes on.
     """
 
     version: str
-    task: str
+    tasks: Mapping[str, Mapping[str, Any]]
     robot: str
     contract_sha256: str
     split: str
     seed: int
     noise: float
     student: str
+    episodes_per_task: int
 
-
-@dataclass
-class Collection:
-    """Counts of one collection; seeds run from `recipe.seed` upwards without a gap.
-
-    Attributes:
-        next_seed: first seed that was not tried yet.
-        failures: seeds whose episode did not succeed and is not in the dataset.
-        episodes: per written episode its index, seed, instruction, language and number of frames.
-        elapsed_s: time spent, over all runs.
-    """
-
-    recipe: Recipe
-    next_seed: int
-    failures: list[int] = field(default_factory=list)
-    episodes: list[dict[str, Any]] = field(default_factory=list)
-    elapsed_s: float = 0.0
-
-    def add(self, seed: int, episode: Episode | None) -> None:
-        """Count the outcome of one seed; None is a failure."""
-        self.next_seed = seed + 1
-        if episode is None:
-            self.failures.append(seed)
-            return
-        self.episodes.append(
-            {
-                "episode_index": len(self.episodes),
-                "seed": seed,
-                "instruction": episode.instruction,
-                "language": episode.language,
-                "frames": len(episode.stamp_s),
-                "expert_frames": int(episode.expert.sum()),
-            }
-        )
-
-    @property
-    def languages(self) -> dict[str, int]:
-        """Number of episodes by language."""
-        spoken = [e["language"] for e in self.episodes]
-        return {language: spoken.count(language) for language in sorted(set(spoken))}
-
-    @property
-    def episodes_per_minute(self) -> float:
-        """Written episodes per minute."""
-        return 60.0 * len(self.episodes) / self.elapsed_s if self.elapsed_s > 0 else 0.0
-
-    def report(self) -> dict[str, Any]:
-        """Everything as plain data, totals first."""
-        return {
-            **asdict(self.recipe),
-            "successes": len(self.episodes),
-            "failures": self.failures,
-            "next_seed": self.next_seed,
-            "languages": self.languages,
-            "frames": sum(e["frames"] for e in self.episodes),
-            "expert_frames": sum(e["expert_frames"] for e in self.episodes),
-            "elapsed_s": round(self.elapsed_s, 1),
-            "episodes_per_minute": round(self.episodes_per_minute, 1),
-            "episodes": self.episodes,
-        }
-
-    @classmethod
-    def go_on(cls, recipe: Recipe, report: Mapping[str, Any]) -> "Collection":
-        """Take up an earlier collection.
+    def require_match(self, begun: Mapping[str, Any]) -> None:
+        """Refuse to go on with a collection that was begun with another recipe.
 
         Raises:
-            DatasetError: it was made with another recipe; lists every difference.
+            DatasetError: lists every difference.
         """
-        wanted = asdict(recipe)
-        differences = [f"{k} {report.get(k)!r} != {v!r}" for k, v in wanted.items() if report.get(k) != v]
+        wanted = _flat(asdict(self))
+        there = _flat(begun)
+        names = [name for name in {**there, **wanted} if name != "episodes_per_task"]
+        differences = [
+            f"{name} {there.get(name)!r} != {wanted.get(name)!r}"
+            for name in names
+            if there.get(name) != wanted.get(name)
+        ]
         if differences:
             raise DatasetError(
                 f"the dataset was collected differently (dataset != this run): {'; '.join(differences)}; "
                 "use the same flags or another --out"
             )
-        return cls(
-            recipe,
-            report["next_seed"],
-            list(report["failures"]),
-            list(report["episodes"]),
-            report["elapsed_s"],
-        )
+
+    def choose(self, done: Iterable[TakeId]) -> list[TakeId]:
+        """The takes that the dataset holds: of each task the first ones by seed, task after task."""
+        chosen: list[TakeId] = []
+        for task in sorted(self.tasks):
+            chosen += sorted(take for take in done if take.task == task)[: self.episodes_per_task]
+        return chosen
+
+    def schedule(self, done: Iterable[TakeId], failed: Iterable[TakeId]) -> Schedule:
+        """What is still to do."""
+        return Schedule(sorted(self.tasks), self.seed, self.episodes_per_task, done, failed)
+
+
+def _flat(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe with each task's settings as entries of their own; lists as JSON gives them."""
+    fields = {name: value for name, value in recipe.items() if name in Recipe.__dataclass_fields__}
+    tasks = fields.pop("tasks", {})
+    settings = {f"{task}.{name}": value for task, values in tasks.items() for name, value in values.items()}
+    return {**fields, "tasks": sorted(tasks), **settings}
+
+
+def report(
+    recipe: Recipe, episodes: Sequence[TakeFacts], failures: Sequence[TakeFacts], elapsed_s: float
+) -> dict[str, Any]:
+    """A collection as plain data, totals first.
+
+    Args:
+        recipe: how it was made.
+        episodes: what the dataset holds, in its order.
+        failures: attempts that did not succeed and are not in the dataset.
+        elapsed_s: time that the command ran, over all its runs.
+    """
+    takes = [*episodes, *failures]
+    schedule = recipe.schedule([take.id for take in episodes], [take.id for take in failures])
+    return {
+        **asdict(recipe),
+        "complete": schedule.complete,
+        "successes": len(episodes),
+        "failures": [{"task": take.task, "seed": take.seed} for take in failures],
+        "by_task": {
+            task: {"episodes": _of(task, episodes), "failed": _of(task, failures)}
+            for task in sorted(recipe.tasks)
+        },
+        "languages": dict(sorted(Counter(take.language for take in episodes).items())),
+        "frames": sum(take.frames for take in episodes),
+        "expert_frames": sum(take.expert_frames for take in episodes),
+        "elapsed_s": round(elapsed_s, 1),
+        "episodes_per_minute": round(60.0 * len(episodes) / elapsed_s, 1) if elapsed_s > 0 else 0.0,
+        "seconds": seconds(takes),
+        "workers": [
+            seconds(take for take in takes if take.worker == worker)
+            for worker in sorted({take.worker for take in takes})
+        ],
+        "episodes": [_episode(index, take) for index, take in enumerate(episodes)],
+    }
+
+
+def _of(task: str, takes: Iterable[TakeFacts]) -> int:
+    return sum(take.task == task for take in takes)
+
+
+def seconds(takes: Iterable[TakeFacts]) -> dict[str, float]:
+    """Worker time by part of the work [s]."""
+    total: Counter[str] = Counter()
+    for take in takes:
+        total.update(take.seconds)
+    return {part: round(value, 2) for part, value in sorted(total.items())}
+
+
+def _episode(index: int, take: TakeFacts) -> dict[str, Any]:
+    return {
+        "episode_index": index,
+        "task": take.task,
+        "seed": take.seed,
+        "split": take.split,
+        "goal": dict(take.goal),
+        "instruction": take.instruction,
+        "language": take.language,
+        "frames": take.frames,
+        "expert_frames": take.expert_frames,
+    }

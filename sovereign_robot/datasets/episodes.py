@@ -11,17 +11,9 @@ from typing import Any
 import numpy as np
 
 from sovereign_robot.contract.errors import DatasetError
-from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import Array, Image
-from sovereign_robot.datasets.lerobot_v3 import (
-    ACTION,
-    CONTRACT_FILE,
-    STAMP,
-    STATE,
-    OpenDataset,
-    image_feature,
-    open_dataset,
-)
+from sovereign_robot.datasets.layout import ACTION, STAMP, STATE, image_feature
+from sovereign_robot.datasets.lerobot_v3 import OpenDataset
 
 LONGEST_WAY = 8  # frames that are decoded on the way to a wanted one rather than sought
 
@@ -43,21 +35,6 @@ class RecordedEpisode:
     seed: int
     frames: int
     videos: dict[str, tuple[Path, int]]
-
-
-def open_as_recorded(root: Path) -> OpenDataset:
-    """Open a dataset whatever robot it was recorded with: to look at it, not to learn from it.
-
-    Raises:
-        DatasetError: see `open_dataset`.
-    """
-    path = root / CONTRACT_FILE
-    if not path.is_file():
-        raise DatasetError(
-            f"{root} is not a dataset of sovereign-robot: {CONTRACT_FILE} is missing; "
-            "make one with `sovereign-robot collect`"
-        )
-    return open_dataset(root, RobotContract.from_yaml(path))
 
 
 def read_episodes(dataset: OpenDataset) -> tuple[RecordedEpisode, ...]:
@@ -93,7 +70,7 @@ def _episode(dataset: OpenDataset, row: dict[str, Any], record: dict[str, Any]) 
         videos[camera] = (dataset.root / name, round(start_s * dataset.info["fps"]))
     return RecordedEpisode(
         index=row["episode_index"],
-        task=record.get("task", dataset.collection["task"]),
+        task=record["task"],
         instruction=record["instruction"],
         language=record["language"],
         seed=record["seed"],

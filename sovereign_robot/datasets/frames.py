@@ -19,15 +19,8 @@ from numpy.typing import NDArray
 from sovereign_robot.contract.errors import DatasetError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import Array, Image
-from sovereign_robot.datasets.lerobot_v3 import (
-    ACTION,
-    EXPERT,
-    STAMP,
-    STATE,
-    OpenDataset,
-    image_feature,
-    open_dataset,
-)
+from sovereign_robot.datasets.layout import ACTION, EXPERT, STAMP, STATE, image_feature
+from sovereign_robot.datasets.lerobot_v3 import OpenDataset, open_dataset
 
 CACHE = ".decoded"
 LAYOUT = 1

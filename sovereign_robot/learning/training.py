@@ -277,8 +277,8 @@ def join_processes(rank: int, count: int, address: Path) -> None:
 
 
 def _summary(dataset: OpenDataset) -> dict[str, Any]:
-    """How a dataset was made, without its single episodes."""
-    made = {name: value for name, value in dataset.collection.items() if name != "episodes"}
+    """How a dataset was made, without its single episodes and workers."""
+    made = {k: v for k, v in dataset.collection.items() if k not in ("episodes", "workers")}
     return {**made, "failures": len(dataset.collection.get("failures", ()))}
 
 

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,17 +11,20 @@ import pytest
 
 from sovereign_robot.cli.main import main
 from sovereign_robot.contract.robot import load_robot
-from sovereign_robot.datasets.lerobot_v3 import CONTRACT_FILE, open_dataset
+from sovereign_robot.datasets.content import content_sha256
+from sovereign_robot.datasets.lerobot_v3 import open_dataset
+
+TASKS = ("--tasks", "reach,place_in_bin")
 
 
 def collect(out: Path, *flags: str) -> int:
-    return main(["collect", "--out", str(out), "--workers", "0", *flags])
+    return main(["collect", "--out", str(out), "--workers", "0", *TASKS, *flags])
 
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("collected") / "dataset"
-    assert collect(out, "--episodes", "2", "--noise", "0", "--seed", "3") == 0
+    assert collect(out, "--episodes", "1", "--noise", "0.05", "--seed", "3") == 0
     return out
 
 
@@ -30,38 +34,91 @@ def test_only_successes_are_written_and_every_seed_is_accounted_for(collected):
 
     assert dataset.episodes == report["successes"] == 2
     assert dataset.frames == report["frames"] == sum(e["frames"] for e in report["episodes"])
-    seeds = sorted([e["seed"] for e in report["episodes"]] + report["failures"])
-    assert seeds == list(range(3, report["next_seed"]))
+    assert [e["task"] for e in report["episodes"]] == ["place_in_bin", "reach"]
+    for task in ("place_in_bin", "reach"):
+        tried = [*report["episodes"], *report["failures"]]
+        seeds = sorted(take["seed"] for take in tried if take["task"] == task)
+        assert seeds == list(range(3, 3 + len(seeds)))
     assert sum(report["languages"].values()) == 2
-    assert {e["language"] for e in report["episodes"]} <= {"ja", "en"}
+    assert all(set(e["goal"]) and e["split"] == "train" for e in report["episodes"])
     assert report["version"]
+    assert report["content_sha256"] == content_sha256(collected)
 
 
-def test_the_same_command_goes_on_where_it_stopped(collected, capsys):
-    assert collect(collected, "--episodes", "3", "--noise", "0", "--seed", "3", "--json") == 0
+def test_the_time_of_the_workers_is_accounted_for(collected):
+    report = open_dataset(collected, load_robot("so101")).collection
 
-    report = json.loads(capsys.readouterr().out)
-    assert report["successes"] == open_dataset(collected, load_robot("so101")).episodes == 3
-    assert [e["episode_index"] for e in report["episodes"]] == [0, 1, 2]
+    assert set(report["seconds"]) == {"starting", "physics", "rendering", "planning", "encoding", "waiting"}
+    assert all(seconds > 0.0 for seconds in report["seconds"].values())
+    assert sum(report["seconds"].values()) < report["elapsed_s"]
 
 
-def test_a_full_dataset_is_reported_and_left_alone(collected):
+def test_a_full_dataset_is_reported_and_left_alone(collected, capsys):
     before = {p: p.stat().st_mtime_ns for p in collected.rglob("*")}
 
-    assert collect(collected, "--episodes", "1", "--noise", "0", "--seed", "3") == 0
+    assert collect(collected, "--episodes", "1", "--noise", "0.05", "--seed", "3") == 0
     assert {p: p.stat().st_mtime_ns for p in collected.rglob("*")} == before
+    printed = capsys.readouterr().out
+    assert "episodes/min" in printed
+    assert "rendering" in printed
+
+
+def test_the_same_command_goes_on_with_two_workers_and_gives_the_same_dataset(collected, tmp_path, capsys):
+    flags = ("--episodes", "2", "--noise", "0.05", "--seed", "3", "--json")
+    assert collect(tmp_path / "at_once", *flags) == 0
+    at_once = json.loads(capsys.readouterr().out)
+
+    shutil.copytree(collected, tmp_path / "resumed")
+    assert collect(tmp_path / "resumed", *flags, "--workers", "2") == 0
+    resumed = json.loads(capsys.readouterr().out)
+
+    assert resumed["successes"] == 4
+    assert [e["episode_index"] for e in resumed["episodes"]] == [0, 1, 2, 3]
+    assert resumed["content_sha256"] == at_once["content_sha256"]
+    assert len(resumed["workers"]) > len(at_once["workers"]) == 1
+
+
+def test_a_ray_cluster_gives_the_same_dataset(collected, ray_cluster, tmp_path, capsys):
+    flags = ("--episodes", "1", "--noise", "0.05", "--seed", "3", "--json")
+
+    assert collect(tmp_path / "dataset", *flags, "--workers", "2", "--ray", ray_cluster) == 0
+
+    report = json.loads(capsys.readouterr().out)
+    assert report["content_sha256"] == content_sha256(collected)
+    assert len(report["workers"]) == 2
+
+
+def test_a_ray_cluster_that_is_not_there_is_one_sentence(tmp_path, capsys):
+    assert collect(tmp_path / "dataset", "--workers", "1", "--ray", "127.0.0.1:9") == 2
+
+    captured = capsys.readouterr()
+    assert "no Ray cluster answers at '127.0.0.1:9'" in captured.err
+    assert "Traceback" not in captured.err
+
+
+def test_a_task_of_a_file_is_collected_as_it_says(tmp_path):
+    path = tmp_path / "two_colours.yaml"
+    path.write_text("task: place_in_bin\ncolours: [red, blue]\ndistractors_max: 1\n")
+    out = tmp_path / "dataset"
+
+    assert (
+        main(["collect", "--out", str(out), "--workers", "0", "--tasks", str(path), "--episodes", "1"]) == 0
+    )
+
+    report = open_dataset(out, load_robot("so101")).collection
+    assert report["tasks"]["place_in_bin"]["colours"] == ["red", "blue"]
+    assert report["episodes"][0]["goal"]["colour"] in {"red", "blue"}
 
 
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (
-            ["--task", "place_in_bim"],
-            "task 'place_in_bim' is not known; give a YAML file or one of place_in_bin",
-        ),
-        (["--split", "test"], "split 'test' is not known; choose one of train, held_out"),
+        (["--tasks", "place_in_bim"], "task 'place_in_bim' is not known; give a YAML file or one of"),
+        (["--workers", "-1"], "expected at least 1 episode"),
+        (["--split", "test"], "split 'test' is not known; choose one of train, layout"),
         (["--robot", "panda"], "robot 'panda' is not known"),
         (["--episodes", "0"], "expected at least 1 episode"),
+        (["--tasks", "reach,reach"], "--tasks reach,reach names reach twice"),
         (["--noise", "2"], "noise in 0 .. 1"),
         (["--student", "nowhere"], "policy folder nowhere holds no policy.json"),
     ],
@@ -86,28 +143,24 @@ def test_a_folder_that_holds_something_else_is_refused_and_kept(tmp_path, capsys
 
 def test_going_on_with_other_flags_is_refused(collected, capsys):
     assert collect(collected, "--episodes", "9", "--noise", "0.5", "--seed", "3") == 2
-    assert "noise 0.0 != 0.5" in capsys.readouterr().err
+    assert "noise 0.05 != 0.5" in capsys.readouterr().err
 
 
-def test_going_on_with_another_robots_dataset_is_refused(collected, tmp_path, capsys):
-    path = collected / CONTRACT_FILE
-    before = path.read_text()
-    contract = json.loads(before)
-    contract["policy_rate_hz"] = 10.0
-    path.write_text(json.dumps(contract))
+def test_going_on_with_another_robot_is_refused(collected, tmp_path, capsys):
+    robot = tmp_path / "so101.yaml"
+    robot.write_text(
+        load_robot("so101").model_copy(update={"policy_rate_hz": 10.0}).model_dump_json(), encoding="utf-8"
+    )
 
-    status = collect(collected, "--episodes", "9", "--noise", "0", "--seed", "3")
-    path.write_text(before)
-
-    assert status == 2
-    assert "policy_rate_hz: 20.0 != 10.0" in capsys.readouterr().err
+    assert collect(collected, "--episodes", "9", "--noise", "0.05", "--seed", "3", "--robot", str(robot)) == 2
+    assert "policy_rate_hz: 10.0 != 20.0" in capsys.readouterr().err
 
 
 def test_ctrl_c_keeps_what_was_collected_and_ends_every_process(tmp_path):
     out = tmp_path / "dataset"
     command = [sys.executable, "-m", "sovereign_robot.cli.main", "collect", "--out", str(out)]
     process = subprocess.Popen(
-        [*command, "--episodes", "99", "--workers", "1"],
+        [*command, "--tasks", "reach", "--episodes", "99", "--workers", "1"],
         stderr=subprocess.PIPE,
         env={**os.environ, "FORCE_COLOR": "1", "COLUMNS": "200"},
         start_new_session=True,

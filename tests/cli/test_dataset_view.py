@@ -75,7 +75,7 @@ def test_without_rerun_one_sentence_says_how_to_get_it_and_nothing_is_written(co
 def test_bad_input_is_refused_before_anything_is_written(collected, tmp_path):
     with pytest.raises(UsageError, match="--episodes 0: expected at least 1"):
         main(Args(collected, tmp_path / "view", episodes=0))
-    with pytest.raises(DatasetError, match="not a dataset"):
+    with pytest.raises(DatasetError, match="does not exist: make one with"):
         main(Args(tmp_path / "nowhere", tmp_path / "view"))
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").write_text("mine")

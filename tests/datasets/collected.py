@@ -1,34 +1,21 @@
 """A dataset of two kinds of work in two languages, with the record that a collection leaves."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from sovereign_robot.contract.types import Episode
-from sovereign_robot.datasets.lerobot_v3 import EpisodeWriter
-from tests.datasets.samples import sample_episode, small_robot
+from tests.datasets.samples import sample_episode, sample_recipe, write_dataset
 
 EPISODES = 6
 TASKS = ("place_in_bin", "stack")
 
 
 def collected_episode(index: int) -> Episode:
-    return sample_episode(index, frames=10 + index, language="en" if index % 2 else "ja")
+    episode = sample_episode(index, frames=10 + index, language="en" if index % 2 else "ja")
+    return replace(episode, task=TASKS[index // 4])
 
 
 def write_collected(root: Path) -> Path:
-    writer = EpisodeWriter.create(root, small_robot())
-    records = []
-    for index in range(EPISODES):
-        episode = collected_episode(index)
-        writer.add(episode)
-        records.append(
-            {
-                "episode_index": index,
-                "task": TASKS[index // 4],
-                "seed": episode.seed,
-                "instruction": episode.instruction,
-                "language": episode.language,
-                "frames": len(episode.stamp_s),
-            }
-        )
-    writer.close({"task": "all", "noise": 0.03, "seed": 0, "failures": [7, 9], "episodes": records})
-    return root
+    failed = [replace(sample_episode(seed), success=False) for seed in (7, 9)]
+    recipe = sample_recipe(episodes_per_task=4, tasks=TASKS)
+    return write_dataset(root, [*(collected_episode(i) for i in range(EPISODES)), *failed], recipe)

@@ -1,11 +1,17 @@
-"""Small synthetic episodes: moving squares seen by two small cameras."""
+"""Small synthetic episodes, moving squares seen by two small cameras, and the dataset that they make."""
 
+from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.contract.types import Episode
+from sovereign_robot.datasets.collection import Recipe
+from sovereign_robot.datasets.merge import begin, hold, merge
+from sovereign_robot.datasets.stopwatch import Stopwatch
+from sovereign_robot.datasets.takes import TakeWriter
 
 WIDTH_PX, HEIGHT_PX = 64, 48
 
@@ -39,6 +45,36 @@ def sample_episode(seed: int, frames: int = 12, language: str = "ja") -> Episode
         expert=np.arange(frames) % 4 != 0,
         images=images,
     )
+
+
+def sample_recipe(episodes_per_task: int = 100, tasks: tuple[str, ...] = ("place_in_bin",)) -> Recipe:
+    return Recipe(
+        version="0.1.0",
+        tasks={task: {} for task in tasks},
+        robot=small_robot().name,
+        contract_sha256=small_robot().sha256,
+        split="train",
+        seed=0,
+        noise=0.03,
+        student="",
+        episodes_per_task=episodes_per_task,
+    )
+
+
+def write_takes(root: Path, episodes: Iterable[Episode]) -> None:
+    """As one worker does it."""
+    writer = TakeWriter(root, small_robot(), Stopwatch("waiting"))
+    for episode in episodes:
+        writer.write(episode)
+
+
+def write_dataset(root: Path, episodes: Iterable[Episode], recipe: Recipe | None = None) -> Path:
+    """As a collection does it; the episodes lie in the dataset in the order of task and seed."""
+    with hold(root):
+        begin(root, recipe or sample_recipe(), small_robot())
+        write_takes(root, episodes)
+        merge(root)
+    return root
 
 
 def _squares(frames: int, shade: int) -> np.ndarray:

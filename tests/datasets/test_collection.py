@@ -1,45 +1,92 @@
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from sovereign_robot.contract.errors import DatasetError
-from sovereign_robot.datasets.collection import Collection, Recipe
-from tests.datasets.samples import sample_episode
+from sovereign_robot.datasets.collection import report
+from sovereign_robot.datasets.takes import TakeFacts, TakeId
+from tests.datasets.samples import sample_recipe
 
-RECIPE = Recipe("0.1.0", "place_in_bin", "so101", "abc", "train", 5, 0.03, "")
-
-
-def collected() -> Collection:
-    collection = Collection(RECIPE, RECIPE.seed, elapsed_s=30.0)
-    collection.add(5, sample_episode(5))
-    collection.add(6, None)
-    collection.add(7, sample_episode(7, language="en"))
-    return collection
+RECIPE = replace(
+    sample_recipe(episodes_per_task=2, tasks=("reach", "place_in_bin")),
+    tasks={"reach": {"far": 1}, "lift": {}},
+)
 
 
-def test_successes_failures_and_languages_are_counted_by_seed():
-    report = collected().report()
+def facts(task: str, seed: int, language: str = "ja", worker: str = "a/1") -> TakeFacts:
+    return TakeFacts(
+        task=task,
+        seed=seed,
+        split="train",
+        goal={"colour": "red"},
+        instruction="赤に触って",
+        language=language,
+        success=True,
+        frames=12,
+        expert_frames=9,
+        worker=worker,
+        seconds={"physics": 1.0, "rendering": 2.0},
+    )
 
-    assert (report["successes"], report["failures"], report["next_seed"]) == (2, [6], 8)
-    assert report["languages"] == {"en": 1, "ja": 1}
-    assert [e["seed"] for e in report["episodes"]] == [5, 7]
-    assert [e["episode_index"] for e in report["episodes"]] == [0, 1]
-    assert (report["frames"], report["expert_frames"]) == (24, 18)
-    assert report["episodes_per_minute"] == pytest.approx(4.0)
+
+EPISODES = [facts("lift", 0), facts("lift", 2, "en", "b/2"), facts("reach", 0)]
+FAILURES = [facts("lift", 1)]
 
 
-def test_a_collection_goes_on_where_its_report_ends():
-    report = json.loads(json.dumps(collected().report()))
+def test_episodes_failures_languages_and_time_are_counted():
+    made = report(RECIPE, EPISODES, FAILURES, 30.0)
 
-    again = Collection.go_on(RECIPE, report)
+    assert (made["successes"], made["failures"]) == (3, [{"task": "lift", "seed": 1}])
+    assert made["by_task"] == {"lift": {"episodes": 2, "failed": 1}, "reach": {"episodes": 1, "failed": 0}}
+    assert made["languages"] == {"en": 1, "ja": 2}
+    assert (made["frames"], made["expert_frames"]) == (36, 27)
+    assert made["episodes_per_minute"] == pytest.approx(6.0)
+    assert made["seconds"] == {"physics": 4.0, "rendering": 8.0}
+    assert made["workers"] == [{"physics": 3.0, "rendering": 6.0}, {"physics": 1.0, "rendering": 2.0}]
 
-    assert again.report() == report
-    assert again.next_seed == 8
+
+def test_every_episode_says_what_it_shows():
+    episode = report(RECIPE, EPISODES, FAILURES, 30.0)["episodes"][1]
+
+    assert episode == {
+        "episode_index": 1,
+        "task": "lift",
+        "seed": 2,
+        "split": "train",
+        "goal": {"colour": "red"},
+        "instruction": "赤に触って",
+        "language": "en",
+        "frames": 12,
+        "expert_frames": 9,
+    }
+
+
+def test_a_collection_is_complete_when_every_task_has_its_episodes():
+    assert not report(RECIPE, EPISODES, FAILURES, 30.0)["complete"]
+    assert report(RECIPE, [*EPISODES, facts("reach", 1)], FAILURES, 30.0)["complete"]
+
+
+def test_a_dataset_holds_the_first_seeds_of_each_task_task_after_task():
+    done = [TakeId("reach", 3), TakeId("lift", 9), TakeId("reach", 1), TakeId("reach", 0), TakeId("stack", 0)]
+
+    assert RECIPE.choose(done) == [("lift", 9), ("reach", 0), ("reach", 1)]
+
+
+def test_the_same_recipe_goes_on_with_more_episodes():
+    replace(RECIPE, episodes_per_task=9).require_match(json.loads(json.dumps(asdict(RECIPE))))
 
 
 def test_another_recipe_is_refused_with_every_difference():
-    other = replace(RECIPE, noise=0.5, seed=0)
+    other = replace(RECIPE, noise=0.5, seed=7, tasks={"reach": {"far": 2}})
 
-    with pytest.raises(DatasetError, match=r"seed 5 != 0; noise 0\.03 != 0\.5"):
-        Collection.go_on(other, collected().report())
+    with pytest.raises(DatasetError) as refusal:
+        other.require_match(asdict(RECIPE))
+    assert "seed 0 != 7; noise 0.03 != 0.5; tasks ['lift', 'reach'] != ['reach']; reach.far 1 != 2" in str(
+        refusal.value
+    )
+
+
+def test_a_dataset_of_an_older_kind_is_another_recipe():
+    with pytest.raises(DatasetError, match=r"version None != '0\.1\.0'"):
+        RECIPE.require_match({"task": "place_in_bin"})

@@ -2,7 +2,7 @@ import av
 import numpy as np
 import pytest
 
-from sovereign_robot.datasets.episode_video import QUANTILES, EpisodeVideoEncoder, byte_statistics
+from sovereign_robot.datasets.episode_video import QUANTILES, byte_statistics, count_pixels, encode
 
 
 def counts_of(pixels: np.ndarray) -> np.ndarray:
@@ -24,25 +24,17 @@ def test_statistics_are_those_of_the_pixels():
     assert statistics["count"] == [5000]
 
 
+def test_pixels_are_counted_per_channel():
+    images = np.random.default_rng(0).integers(0, 255, (3, 8, 10, 3), dtype=np.uint8)
+
+    np.testing.assert_array_equal(count_pixels(images), counts_of(images.reshape(-1, 3)))
+
+
 def test_each_frame_is_encoded_at_its_time(tmp_path):
     images = np.random.default_rng(0).integers(0, 255, (7, 32, 48, 3), dtype=np.uint8)
-    encoder = EpisodeVideoEncoder(20)
 
-    encoder.start_episode(["front"], tmp_path)
-    for image in images:
-        encoder.feed_frame("front", image)
-    path, _ = encoder.finish_episode()["front"]
+    encode(images, tmp_path / "a.mp4", 20)
 
-    with av.open(str(path)) as container:
+    with av.open(str(tmp_path / "a.mp4")) as container:
         times = [frame.time for frame in container.decode(video=0)]
     assert times == pytest.approx(np.arange(7) / 20)
-
-
-def test_a_dropped_episode_leaves_nothing(tmp_path):
-    encoder = EpisodeVideoEncoder(20)
-    encoder.start_episode(["front"], tmp_path)
-    encoder.feed_frame("front", np.zeros((32, 48, 3), dtype=np.uint8))
-
-    encoder.cancel_episode()
-
-    assert not list(tmp_path.iterdir())

@@ -6,11 +6,11 @@ import pytest
 from sovereign_robot.contract.errors import DatasetError
 from sovereign_robot.datasets.episodes import (
     choose,
-    open_as_recorded,
     read_episodes,
     read_images,
     read_joints,
 )
+from sovereign_robot.datasets.lerobot_v3 import open_as_recorded
 from tests.datasets.collected import collected_episode, write_collected
 from tests.datasets.samples import small_robot
 
@@ -25,7 +25,7 @@ def test_a_dataset_opens_with_the_robot_that_it_names_itself(collected):
 
 
 def test_a_folder_that_names_no_robot_is_no_dataset(tmp_path):
-    with pytest.raises(DatasetError, match=r"not a dataset of sovereign-robot: meta/robot_contract.json is"):
+    with pytest.raises(DatasetError, match=r"not a dataset of sovereign-robot: meta/info.json is"):
         open_as_recorded(tmp_path)
 
 

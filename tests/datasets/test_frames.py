@@ -5,20 +5,14 @@ import pytest
 
 from sovereign_robot.contract.errors import DatasetError
 from sovereign_robot.datasets.frames import CACHE, load_frames
-from sovereign_robot.datasets.lerobot_v3 import EpisodeWriter
-from tests.datasets.samples import sample_episode, small_robot
+from tests.datasets.samples import sample_episode, small_robot, write_dataset
 
 EPISODES = [sample_episode(i, frames=10 + i, language="en" if i % 2 else "ja") for i in range(4)]
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory) -> Path:
-    root = tmp_path_factory.mktemp("written") / "dataset"
-    writer = EpisodeWriter.create(root, small_robot())
-    for episode in EPISODES:
-        writer.add(episode)
-    writer.close({})
-    return root
+    return write_dataset(tmp_path_factory.mktemp("written") / "dataset", EPISODES)
 
 
 def test_frames_are_the_episodes_in_order(written):
@@ -50,7 +44,8 @@ def test_a_second_load_maps_what_the_first_decoded(written, tmp_path):
 
 def test_a_changed_dataset_is_decoded_again(written, tmp_path):
     load_frames(written, small_robot(), tmp_path)
-    (written / "meta" / "collection.json").write_text('{"changed": true}')
+    info = written / "meta" / "info.json"
+    info.write_text(info.read_text() + " ")
 
     load_frames(written, small_robot(), tmp_path)
 
@@ -60,9 +55,7 @@ def test_a_changed_dataset_is_decoded_again(written, tmp_path):
 def test_a_video_with_too_few_frames_is_refused_and_leaves_no_cache(tmp_path):
     short, root = tmp_path / "short", tmp_path / "dataset"
     for folder, frames in ((short, 5), (root, 12)):
-        writer = EpisodeWriter.create(folder, small_robot())
-        writer.add(sample_episode(0, frames=frames))
-        writer.close({})
+        write_dataset(folder, [sample_episode(0, frames=frames)])
     for video in short.glob("videos/**/*.mp4"):
         (root / video.relative_to(short)).write_bytes(video.read_bytes())
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from rerun.chunk import RrdReader
 
-from sovereign_robot.datasets.episodes import open_as_recorded, read_episodes
+from sovereign_robot.datasets.episodes import read_episodes
+from sovereign_robot.datasets.lerobot_v3 import open_as_recorded
 from sovereign_robot.datasets.rerun_recording import COMMAND, MEASURED, PAUSE_S, SENTENCE, write_recording
 from tests.datasets.collected import collected_episode, write_collected
 

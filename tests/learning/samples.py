@@ -6,18 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from sovereign_robot.contract.types import Episode
-from sovereign_robot.datasets.lerobot_v3 import EpisodeWriter
-from tests.datasets.samples import sample_episode, small_robot
+from tests.datasets import samples
+from tests.datasets.samples import sample_episode
 
 EPISODES, FRAMES, STEP_RAD = 3, 24, 0.02
 
 
 def write_dataset(root: Path) -> Path:
-    writer = EpisodeWriter.create(root, small_robot())
-    for seed in range(EPISODES):
-        writer.add(_rising(seed))
-    writer.close({"failures": [7], "episodes": [], "seed": 0})
-    return root
+    failed = replace(_rising(EPISODES), success=False)
+    return samples.write_dataset(root, [*(_rising(seed) for seed in range(EPISODES)), failed])
 
 
 def _rising(seed: int) -> Episode:

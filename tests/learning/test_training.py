@@ -91,7 +91,9 @@ def test_a_checkpoint_tells_its_recipe_its_data_and_the_run_it_began_with(
     assert facts["recipe"] == asdict(recipe)
     assert facts["step"] == 2
     assert facts["samples"] == run.frames == 72
-    assert facts["datasets"] == [{"failures": 1, "seed": 0}]
+    (dataset,) = facts["datasets"]
+    assert (dataset["successes"], dataset["failures"], dataset["seed"]) == (3, 1, 0)
+    assert not {"episodes", "workers"} & set(dataset)
     assert [earlier["step"] for earlier in facts["history"]] == [0]
 
 
