@@ -1,4 +1,4 @@
-"""Teach the text encoder the words first: sentences from the grammars to their slots, in about a minute.
+"""Teach the text encoder the words first: sentences from the grammars to their slots, in two minutes.
 
 A policy that learns words only through motion needs an episode for each wording; the grammars are free. Only
 phrasings and combinations of training are said here, so what is held out stays new.
