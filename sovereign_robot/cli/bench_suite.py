@@ -91,14 +91,16 @@ def _print(args: Args, results: Sequence[TaskResult], page: Path) -> None:
     if args.json:
         print((args.out / "report.json").read_text(encoding="utf-8"), end="")
         return
-    table = Table("task", "expert", "95 %", "s", "v / limit", "a / limit", "blind", "failed seeds")
+    table = Table("task", "expert", "95 %", "s", "v/limit", "a/limit", "blind", "failed seeds", box=None)
+    for column in table.columns[:-1]:
+        column.no_wrap = True
     for r in results:
         lower, upper = r.expert.interval
         failed = [s.seed for s in r.scenes if not s.success]
         table.add_row(
             r.task,
             f"{r.expert.successes}/{r.expert.n}",
-            f"{lower:.1%} .. {upper:.1%}",
+            f"{lower:.1%} .. {upper:.0%}",
             f"{r.seconds:.1f}",
             f"{r.velocity_share:.2f}",
             f"{r.acceleration_share:.2f}",
