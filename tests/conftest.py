@@ -52,11 +52,17 @@ input()
 
 
 @pytest.fixture(scope="session")
-def ray_cluster() -> Iterator[str]:
-    """Address of a Ray cluster on this machine."""
+def ray_token() -> str:
+    """Ray reads it once in a process: it is the same for every cluster of the tests."""
+    return uuid.uuid4().hex
+
+
+@pytest.fixture(scope="module")
+def ray_cluster(ray_token: str) -> Iterator[str]:
+    """Address of a Ray cluster on this machine; its processes do not stay for tests that measure time."""
     secret = {
         "RAY_AUTH_MODE": "token",
-        "RAY_AUTH_TOKEN": uuid.uuid4().hex,
+        "RAY_AUTH_TOKEN": ray_token,
         "RAY_USAGE_STATS_ENABLED": "0",
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]),
     }

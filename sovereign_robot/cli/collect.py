@@ -166,6 +166,8 @@ def _print(args: Args, collection: Mapping[str, Any]) -> None:
         print(json.dumps(collection, indent=2, ensure_ascii=False))
         return
     table = Table(show_header=False, box=None)
+    table.add_column()
+    table.add_column(overflow="fold")
     table.add_row("dataset", str(args.out))
     table.add_row("episodes", f"{collection['successes']} ({collection['frames']} frames)")
     failures = len(collection["failures"])

@@ -205,5 +205,13 @@ def read_recipe(root: Path) -> Recipe:
 
     Raises:
         FileNotFoundError: nothing was begun here.
+        DatasetError: another version began it, whose recipes hold other things.
     """
-    return Recipe(**read_json(root / RECIPE_FILE))
+    recipe = read_json(root / RECIPE_FILE)
+    try:
+        return Recipe(**recipe)
+    except TypeError as error:
+        raise DatasetError(
+            f"dataset {root} was begun by version {recipe.get('version')} of sovereign-robot: "
+            "go on with that version or collect into another --out"
+        ) from error

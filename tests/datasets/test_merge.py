@@ -5,8 +5,18 @@ from pathlib import Path
 import pytest
 
 from sovereign_robot.contract.errors import ContractMismatch, DatasetError
+from sovereign_robot.datasets.durable import read_json, write_json
 from sovereign_robot.datasets.lerobot_v3 import open_dataset
-from sovereign_robot.datasets.merge import MERGED, begin, collected, elapsed_s, hold, merge, write_elapsed
+from sovereign_robot.datasets.merge import (
+    MERGED,
+    RECIPE_FILE,
+    begin,
+    collected,
+    elapsed_s,
+    hold,
+    merge,
+    write_elapsed,
+)
 from sovereign_robot.datasets.takes import TAKES, unfinished
 from tests.datasets.samples import sample_episode, sample_recipe, small_robot, write_dataset, write_takes
 
@@ -131,6 +141,14 @@ def test_another_recipe_or_robot_is_refused(copied):
     faster = small_robot().model_copy(update={"policy_rate_hz": 25.0})
     with pytest.raises(ContractMismatch, match=r"policy_rate_hz: 25\.0 != 20\.0"):
         begin(copied, sample_recipe(), faster)
+
+
+def test_a_collection_of_another_version_is_refused(copied):
+    recipe = read_json(copied / RECIPE_FILE)
+    write_json(copied / RECIPE_FILE, {**recipe, "version": "9.0.0", "weather": "rain"})
+
+    with pytest.raises(DatasetError, match=r"was begun by version 9\.0\.0"):
+        open_dataset(copied, small_robot())
 
 
 def test_a_dataset_without_its_takes_opens_but_cannot_grow(copied):
