@@ -15,8 +15,9 @@ import numpy as np
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.sim.language.english import ENGLISH
 from sovereign_robot.sim.language.japanese import JAPANESE
-from sovereign_robot.sim.language.lexicon import LANGUAGES, SLOTS, VOCABULARIES
+from sovereign_robot.sim.language.lexicon import LANGUAGES, SLOTS, VOCABULARIES, Words
 from sovereign_robot.sim.language.reading import is_goal, read, turned
+from sovereign_robot.sim.language.strangers import TAUGHT
 from sovereign_robot.sim.language.wording import Speech
 from sovereign_robot.sim.scene import Goal
 
@@ -107,6 +108,12 @@ class Grammar:
         """
         return read(text, self._slots, choices, self._example)
 
+    def words(self, slot: str, value: str) -> Words:
+        """All words for a value of a slot, or for one that no task has (`strangers.py`)."""
+        vocabulary = self._slots[slot]
+        known = VOCABULARIES[vocabulary]
+        return known[value] if value in known else TAUGHT[vocabulary][value]
+
     def rules(self, language: str) -> Mapping[str, tuple[str, ...]]:
         """What a reference that is no slot may be replaced by."""
         return self._speech[language].rules
@@ -128,6 +135,7 @@ class _Words:
     def __init__(
         self, grammar: Grammar, rng: np.random.Generator, language: str, goal: Goal, choices: Sequence[Goal]
     ) -> None:
+        self._grammar = grammar
         self._rules, self._slots = grammar.rules(language), SLOTS[grammar.task]
         self._rng, self._language, self._goal, self._choices = rng, language, goal, choices
         self._nouns: dict[str, str] = {}
@@ -139,7 +147,7 @@ class _Words:
 
     def _word(self, name: str, form: str) -> str:
         if name in self._slots:
-            return self._pick(VOCABULARIES[self._slots[name]][self._goal[name]].of(self._language, form))
+            return self._pick(self._grammar.words(name, self._goal[name]).of(self._language, form))
         if name in self._nouns:
             return self._nouns[name]
         said = self.fill(self._pick(self._fitting(self._rules[name])))
