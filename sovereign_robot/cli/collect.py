@@ -58,7 +58,9 @@ class Args:
     noise: float = 0.03
     """Chance per policy step that a disturbance begins, 0 .. 1; the expert shows how to recover."""
     student: Path | None = None
-    """Policy folder: its actions are the disturbance (data set aggregation)."""
+    """Policy folder: it acts and the expert labels every state that it meets (data set aggregation)."""
+    rescue: bool = True
+    """Whether the expert acts for a while where the student makes no progress."""
     split: str = "train"
     """Kind of scenes: train, layout, phrase, combo, visual or clutter."""
     robot: str = "so101"
@@ -84,7 +86,7 @@ def main(args: Args) -> int:
         with hold(prepare_out(args.out, KIND)):
             begin(args.out, recipe, contract)
             out, student = args.out.resolve(), args.student and args.student.resolve()
-            make = MakeDemonstrator(contract, tasks, args.split, args.noise, student, out)
+            make = MakeDemonstrator(contract, tasks, args.split, args.noise, student, args.rescue, out)
             collect(args.out, recipe, _workers(args, make))
     collection = collected(args.out)
     _print(args, collection)
@@ -110,7 +112,8 @@ def _recipe(args: Args, tasks: Mapping[str, str], contract: RobotContract) -> Re
         contract_sha256=contract.sha256,
         split=args.split,
         seed=args.seed,
-        noise=args.noise,
+        noise=0.0 if args.student else args.noise,
+        rescue=bool(args.student and args.rescue),
         student=OnnxPolicy.load(args.student, contract).bundle.sha256 if args.student else "",
         episodes_per_task=args.episodes,
     )
@@ -153,7 +156,7 @@ def _record(out: Path, schedule: Schedule, pool: Pool, progress: Progress) -> No
     before, before_s, start_s = schedule.successes, elapsed_s(out), time.monotonic()
     outcomes: Iterator[tuple[TakeId, TakeFacts]] = as_finished(pool, schedule.next)
     for take, facts in outcomes:
-        schedule.finish(take, success=facts.success)
+        schedule.finish(take, success=facts.teaches)
         run_s = time.monotonic() - start_s
         write_elapsed(out, before_s + run_s)
         rate = 60.0 * (schedule.successes - before) / run_s

@@ -1,4 +1,4 @@
-"""One worker of `collect`: the expert demonstrates seeds, each attempt is written before the next."""
+"""One worker of `collect`: the expert demonstrates or labels, and each seed is written before the next."""
 
 import platform
 from collections.abc import Callable, Mapping
@@ -13,7 +13,8 @@ from sovereign_robot.datasets.merge import read_recipe
 from sovereign_robot.datasets.stopwatch import Stopwatch
 from sovereign_robot.datasets.takes import TakeFacts, TakeId, TakeWriter
 from sovereign_robot.policy.onnx_policy import OnnxPolicy
-from sovereign_robot.sim.collection import Disturbance, Recorder
+from sovereign_robot.sim.collection import Recorder
+from sovereign_robot.sim.relabelling import Relabeller
 from sovereign_robot.sim.simulation import Simulation
 
 # Where the time goes, beside the encoding. Planning holds inverse kinematics and the student, waiting what
@@ -27,7 +28,8 @@ class MakeDemonstrator:
 
     Attributes:
         tasks: by name of the task its name or its YAML file.
-        student: policy folder whose actions disturb, None for random bursts.
+        student: policy folder that acts while the expert labels, None where the expert acts.
+        rescue: whether the expert acts where that student makes no progress.
         out: folder of the dataset, the same on every machine.
     """
 
@@ -36,6 +38,7 @@ class MakeDemonstrator:
     split: str
     noise: float
     student: Path | None
+    rescue: bool
     out: Path
 
     def __call__(self) -> Callable[[TakeId], TakeFacts]:
@@ -66,9 +69,8 @@ class _Demonstrator:
         self._made = made
         self._watch = Stopwatch(WAITING)
         self._writer = TakeWriter(made.out, made.contract, self._watch)
-        student = OnnxPolicy.load(made.student, made.contract) if made.student else None
-        self._disturbance = Disturbance(made.noise, student)
-        self._recorders: dict[str, Recorder] = {}
+        self._student = OnnxPolicy.load(made.student, made.contract) if made.student else None
+        self._recorders: dict[str, Recorder | Relabeller] = {}
 
     def demonstrate(self, take: TakeId) -> TakeFacts:
         """Record one seed and write what came of it."""
@@ -78,9 +80,13 @@ class _Demonstrator:
             episode = recorder.record(take.seed, self._made.split)
         return self._writer.write(episode)
 
-    def _build(self, task: str) -> Recorder:
+    def _build(self, task: str) -> Recorder | Relabeller:
         simulation = TimedSimulation(self._made.contract, self._made.tasks[task], self._watch)
-        self._recorders[task] = Recorder(simulation, self._disturbance)
+        self._recorders[task] = (
+            Recorder(simulation, self._made.noise)
+            if self._student is None
+            else Relabeller(simulation, self._student, rescue=self._made.rescue)
+        )
         return self._recorders[task]
 
 

@@ -125,17 +125,36 @@ class ActionChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """What a teacher would do from each frame on, whoever acts.
+
+    Attributes:
+        rows_rad: (N, L, J) commands [rad]; row i is one policy step after row i - 1, the first one step
+            after the frame.
+        span: (N, 2) int; before row span[0] the rows were promised already, from row span[1] on the
+            teacher would look again first.
+    """
+
+    rows_rad: Array
+    span: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class Episode:
-    """One recorded demonstration at the policy rate.
+    """One recorded demonstration, or a student's attempt that a teacher has labelled.
 
     Attributes:
         goal: what the instruction asks for, value by slot.
         success: whether it was reached in time.
+        rate_hz: frames per second.
         stamp_s: (N,) true time of each frame since the episode began [s].
         joint_position_rad: (N, J) measured [rad].
         action_rad: (N, J) command in force one policy step after the frame [rad].
         expert: (N,) False where the action was a perturbation or the student's: not to be imitated.
         images: uint8 RGB (N, H, W, 3) by camera name.
+        attention: (N, C, 2, 2) where each camera of the contract sees the thing that is handled and the
+            place it comes to: x to the right and y downwards, -1 .. 1 inside of the picture.
+        labels: of a student's attempt; a demonstration has none.
     """
 
     robot: str
@@ -146,8 +165,16 @@ class Episode:
     split: str
     seed: int
     success: bool
+    rate_hz: float
     stamp_s: Array
     joint_position_rad: Array
     action_rad: Array
     expert: NDArray[np.bool_]
     images: Mapping[str, Image]
+    attention: Array
+    labels: Labels | None = None
+
+    @property
+    def teaches(self) -> bool:
+        """Whether it belongs into a dataset: a demonstration that succeeded, or whatever has labels."""
+        return self.success or self.labels is not None

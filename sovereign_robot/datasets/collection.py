@@ -18,7 +18,8 @@ class Recipe:
         tasks: by name of the task what may be changed in it, as it was.
         seed: first seed of every task.
         noise: chance per policy step that a disturbance begins.
-        student: sha256 of the policy that disturbs, "" for random bursts.
+        student: sha256 of the policy that acts while the expert labels, "" where the expert acts.
+        rescue: whether the expert acts where that student makes no progress.
         episodes_per_task: demonstrations of each task; may grow when a collection goes on.
     """
 
@@ -30,6 +31,7 @@ class Recipe:
     seed: int
     noise: float
     student: str
+    rescue: bool
     episodes_per_task: int
 
     def require_match(self, begun: Mapping[str, Any]) -> None:
@@ -89,9 +91,14 @@ def report(
         **asdict(recipe),
         "complete": schedule.complete,
         "successes": len(episodes),
+        "goals_reached": sum(take.success for take in episodes),
         "failures": [{"task": take.task, "seed": take.seed} for take in failures],
         "by_task": {
-            task: {"episodes": _of(task, episodes), "failed": _of(task, failures)}
+            task: {
+                "episodes": _of(task, episodes),
+                "failed": _of(task, failures),
+                "goals_reached": _of(task, (e for e in episodes if e.success)),
+            }
             for task in sorted(recipe.tasks)
         },
         "languages": dict(sorted(Counter(take.language for take in episodes).items())),
@@ -129,6 +136,7 @@ def _episode(index: int, take: TakeFacts) -> dict[str, Any]:
         "goal": dict(take.goal),
         "instruction": take.instruction,
         "language": take.language,
+        "success": take.success,
         "frames": take.frames,
         "expert_frames": take.expert_frames,
     }

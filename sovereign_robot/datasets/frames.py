@@ -18,12 +18,21 @@ from numpy.typing import NDArray
 
 from sovereign_robot.contract.errors import DatasetError
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.contract.types import Array, Image
-from sovereign_robot.datasets.layout import ACTION, EXPERT, STAMP, STATE, image_feature
+from sovereign_robot.contract.types import Array, Image, Labels
+from sovereign_robot.datasets.layout import (
+    ACTION,
+    ATTENTION,
+    EXPERT,
+    LABEL_ROWS,
+    LABEL_SPAN,
+    STAMP,
+    STATE,
+    image_feature,
+)
 from sovereign_robot.datasets.lerobot_v3 import OpenDataset, open_dataset
 
 CACHE = ".decoded"
-LAYOUT = 1
+LAYOUT = 2
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,9 @@ class Frames:
         episode_index: (N,) int64.
         frame_index: (N,) int64, from 0 in each episode.
         instruction_index: (N,) int64 into `instructions`.
+        attention: (N, C, 2, 2) see `Episode`.
+        rate_hz: frames per second.
+        labels: of a student's attempts; see `Labels`.
     """
 
     images: dict[str, Image]
@@ -50,6 +62,9 @@ class Frames:
     frame_index: NDArray[np.int64]
     instruction_index: NDArray[np.int64]
     instructions: tuple[str, ...]
+    attention: Array
+    rate_hz: float
+    labels: Labels | None = None
 
     def __len__(self) -> int:
         return len(self.stamp_s)
@@ -63,12 +78,15 @@ _COLUMNS = {
     "episode_index": "episode_index",
     "frame_index": "frame_index",
     "instruction_index": "task_index",
+    "attention": ATTENTION,
 }
+_LABEL_COLUMNS = {"label_rows_rad": LABEL_ROWS, "label_span": LABEL_SPAN}
 _DTYPES = {
     "expert": np.bool_,
     "episode_index": np.int64,
     "frame_index": np.int64,
     "instruction_index": np.int64,
+    "label_span": np.int64,
 }
 
 
@@ -93,10 +111,23 @@ def load_frames(root: Path, contract: RobotContract, cache_dir: Path | None = No
             partial.rename(folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _COLUMNS}
+    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _columns(dataset)}
     images = {name: np.load(folder / f"images_{name}.npy", mmap_mode="r") for name in contract.camera_names}
     instructions = tuple(json.loads((folder / "instructions.json").read_text(encoding="utf-8")))
-    return Frames(images=images, instructions=instructions, **arrays)
+    labels = None
+    if "label_span" in arrays:
+        rows = arrays.pop("label_rows_rad").reshape(dataset.frames, -1, len(contract.joints))
+        labels = Labels(rows, arrays.pop("label_span"))
+    arrays["attention"] = arrays["attention"].reshape(-1, len(contract.cameras), 2, 2)
+    rate_hz = float(dataset.info["fps"])
+    return Frames(images=images, instructions=instructions, rate_hz=rate_hz, labels=labels, **arrays)
+
+
+def _columns(dataset: OpenDataset) -> dict[str, str]:
+    """LeRobot's name of each array that the dataset has."""
+    return {
+        k: v for k, v in (_COLUMNS | _LABEL_COLUMNS).items() if k in _COLUMNS or v in dataset.info["features"]
+    }
 
 
 def _fingerprint(root: Path) -> str:
@@ -126,10 +157,17 @@ def _decode_table(dataset: OpenDataset, folder: Path) -> None:
     import pyarrow.parquet
 
     files = sorted(dataset.root.glob("data/**/*.parquet"))
-    table = pyarrow.parquet.ParquetDataset(files).read(columns=["index", *_COLUMNS.values()]).sort_by("index")
-    for name, column in _COLUMNS.items():
-        values: NDArray[Any] = np.array(table[column].to_pylist(), dtype=_DTYPES.get(name, np.float64))
-        np.save(folder / f"{name}.npy", values)
+    columns = _columns(dataset)
+    table = pyarrow.parquet.ParquetDataset(files).read(columns=["index", *columns.values()]).sort_by("index")
+    for name, column in columns.items():
+        values = table[column].combine_chunks()
+        if hasattr(values, "flatten") and values.type.num_fields:
+            values = values.flatten()
+        array: NDArray[Any] = values.to_numpy(zero_copy_only=False).astype(_DTYPES.get(name, np.float64))
+        np.save(
+            folder / f"{name}.npy",
+            array.reshape(len(table), -1).squeeze(1 if array.size == len(table) else ()),
+        )
     tasks = pyarrow.parquet.read_table(dataset.root / "meta" / "tasks.parquet").to_pydict()
     text_column = next(name for name in tasks if name != "task_index")
     texts = dict(zip(tasks["task_index"], tasks[text_column], strict=True))

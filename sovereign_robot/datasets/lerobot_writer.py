@@ -19,7 +19,16 @@ from numpy.typing import NDArray
 from sovereign_robot.contract.errors import DatasetError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.datasets.episode_video import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, byte_statistics
-from sovereign_robot.datasets.layout import ACTION, EXPERT, STAMP, STATE, image_feature
+from sovereign_robot.datasets.layout import (
+    ACTION,
+    ATTENTION,
+    EXPERT,
+    LABEL_ROWS,
+    LABEL_SPAN,
+    STAMP,
+    STATE,
+    image_feature,
+)
 from sovereign_robot.datasets.takes import Take
 
 VIDEO_FILE_BYTES = 100_000_000
@@ -44,7 +53,7 @@ def write_lerobot(
     Args:
         root: folder to make.
         contract: robot of the takes.
-        takes: read one by one.
+        takes: read one by one; at least one, and all of one kind.
         file_bytes: size that a video file keeps below.
 
     Raises:
@@ -54,8 +63,9 @@ def write_lerobot(
         raise DatasetError(
             f"robot {contract.name} has joint_unit {contract.joint_unit}, expected rad to write a dataset"
         )
-    meta = _create(root, contract)
+    meta: Any = None
     for number, together in enumerate(_by_file(takes, file_bytes)):
+        meta = meta or _create(root, contract, together[0])
         folder, file = divmod(number, FILES_PER_FOLDER)
         _write_file(meta, together, {"chunk_index": folder, "file_index": file})
     meta.finalize()
@@ -102,11 +112,16 @@ def _write_file(meta: Any, takes: list[Take], place: dict[str, int]) -> None:
 def _table(meta: Any, take: Take, episode: int, first_frame: int) -> dict[str, NDArray]:
     """The columns of one episode."""
     frames = len(take.stamp_s)
-    return {
+    labels: dict[str, NDArray] = {}
+    if take.labels is not None:
+        labels[LABEL_ROWS] = take.labels.rows_rad.reshape(frames, -1).astype(np.float32)
+        labels[LABEL_SPAN] = take.labels.span.astype(np.float32)
+    return labels | {
         STATE: take.joint_position_rad.astype(np.float32),
         ACTION: take.action_rad.astype(np.float32),
         STAMP: take.stamp_s,
-        EXPERT: take.expert,
+        EXPERT: take.expert.astype(np.float32),
+        ATTENTION: take.attention.reshape(frames, -1).astype(np.float32),
         "timestamp": np.arange(frames, dtype=np.float32) / np.float32(meta.fps),
         "frame_index": np.arange(frames),
         "episode_index": np.full(frames, episode),
@@ -156,8 +171,8 @@ def _list_episode(
     meta.save_episode(episode, frames, [take.facts.instruction], statistics, where)
 
 
-def _create(root: Path, contract: RobotContract) -> Any:
-    """LeRobot's lists of a new dataset; offline, without progress bars and encoder chatter."""
+def _create(root: Path, contract: RobotContract, take: Take) -> Any:
+    """LeRobot's lists of a new dataset of such takes; offline, without progress bars and encoder chatter."""
     for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_DATASETS_DISABLE_PROGRESS_BARS"):
         os.environ[name] = "1"
     logging.getLogger("lerobot").setLevel(logging.ERROR)
@@ -167,8 +182,8 @@ def _create(root: Path, contract: RobotContract) -> Any:
     av.logging.set_libav_level(av.logging.ERROR)
     return LeRobotDatasetMetadata.create(
         repo_id=f"local/{contract.name}",
-        fps=round(contract.policy_rate_hz),
-        features=_features(contract),
+        fps=round(take.facts.rate_hz),
+        features=_features(contract, take),
         root=root,
         robot_type=contract.name,
         chunks_size=FILES_PER_FOLDER,
@@ -176,7 +191,7 @@ def _create(root: Path, contract: RobotContract) -> Any:
     )
 
 
-def _features(contract: RobotContract) -> dict[str, dict[str, object]]:
+def _features(contract: RobotContract, take: Take) -> dict[str, dict[str, object]]:
     joints: dict[str, object] = {
         "dtype": "float32",
         "shape": (len(contract.joints),),
@@ -186,10 +201,26 @@ def _features(contract: RobotContract) -> dict[str, dict[str, object]]:
         STATE: joints,
         ACTION: dict(joints),
         STAMP: {"dtype": "float64", "shape": (1,), "names": None},
-        EXPERT: {"dtype": "bool", "shape": (1,), "names": None},
+        EXPERT: _numbers("expert"),
+        ATTENTION: _numbers(
+            *(
+                f"{c}.{what}.{axis}"
+                for c in contract.camera_names
+                for what in ("thing", "place")
+                for axis in "xy"
+            )
+        ),
     }
+    if take.labels is not None:
+        rows = range(take.labels.rows_rad.shape[1])
+        features[LABEL_ROWS] = _numbers(*(f"{row}.{n}.pos" for row in rows for n in contract.joint_names))
+        features[LABEL_SPAN] = _numbers("begin", "end")
     for camera in contract.cameras:
         shape = (camera.height_px, camera.width_px, 3)
         names = ["height", "width", "channels"]
         features[image_feature(camera.name)] = {"dtype": "video", "shape": shape, "names": names}
     return features
+
+
+def _numbers(*names: str) -> dict[str, object]:
+    return {"dtype": "float32", "shape": (len(names),), "names": list(names)}

@@ -1,7 +1,7 @@
 """Takes: each recorded attempt as a folder of its own, whole or not there at all.
 
-    takes/done/<task>/<seed>/      a demonstration: take.json, frames.npz and one <camera>.mp4 per camera
-    takes/failed/<task>/<seed>/    an attempt that did not succeed, likewise; never part of the dataset
+    takes/done/<task>/<seed>/      what teaches: take.json, frames.npz and one <camera>.mp4 per camera
+    takes/failed/<task>/<seed>/    a demonstration that did not succeed, likewise; never part of the dataset
     takes/unfinished/              what is being written; worthless after a kill
     takes/recipe.json, robot_contract.json, elapsed.json, lock: see `merge.py`
 
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from sovereign_robot.contract.errors import DatasetError
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.contract.types import Array, Episode
+from sovereign_robot.contract.types import Array, Episode, Labels
 from sovereign_robot.datasets.durable import new_folder, write_json
 from sovereign_robot.datasets.episode_video import count_pixels, encode
 from sovereign_robot.datasets.integrity import require_whole_mp4
@@ -35,7 +35,8 @@ TAKES = "takes"
 DONE, FAILED = "done", "failed"
 FACTS_FILE, FRAMES_FILE = "take.json", "frames.npz"
 ENCODING = "encoding"
-_ARRAYS = ("stamp_s", "joint_position_rad", "action_rad", "expert")
+_ARRAYS = ("stamp_s", "joint_position_rad", "action_rad", "expert", "attention")
+_LABELS = ("rows_rad", "span")
 
 
 class TakeId(NamedTuple):
@@ -51,6 +52,8 @@ class TakeFacts:
 
     Attributes:
         goal: what the instruction asks for, value by slot.
+        teaches: whether it is for the dataset; a student's attempt may teach without success.
+        rate_hz: frames per second.
         frames: number of frames.
         expert_frames: frames whose action is to be imitated.
         worker: machine and process that recorded it.
@@ -64,6 +67,8 @@ class TakeFacts:
     instruction: str
     language: str
     success: bool
+    teaches: bool
+    rate_hz: float
     frames: int
     expert_frames: int
     worker: str
@@ -84,6 +89,8 @@ class Take:
         joint_position_rad: (N, J) measured [rad].
         action_rad: (N, J) command one policy step later [rad].
         expert: (N,) False where the action is not to be imitated.
+        attention: (N, C, 2, 2) see `Episode`.
+        labels: of a student's attempt.
         videos: encoded pictures by camera.
         pixel_counts: (3, 256) occurrences of each byte per channel, by camera.
     """
@@ -93,6 +100,8 @@ class Take:
     joint_position_rad: Array
     action_rad: Array
     expert: NDArray[np.bool_]
+    attention: Array
+    labels: Labels | None
     videos: Mapping[str, Path]
     pixel_counts: Mapping[str, NDArray[np.int64]]
 
@@ -115,9 +124,9 @@ class TakeWriter:
         """
         _check(episode, self._contract)
         take = TakeId(episode.task, episode.seed)
-        with new_folder(_folder(self._root, take, episode.success), unfinished(self._root)) as folder:
+        with new_folder(_folder(self._root, take, episode.teaches), unfinished(self._root)) as folder:
             with self._watch.measure(ENCODING):
-                _write_frames(folder, episode, round(self._contract.policy_rate_hz))
+                _write_frames(folder, episode)
             facts = _facts(episode, self._worker, self._watch.lap())
             write_json(folder / FACTS_FILE, asdict(facts))
         return facts
@@ -132,6 +141,8 @@ def _facts(episode: Episode, worker: str, seconds: Mapping[str, float]) -> TakeF
         instruction=episode.instruction,
         language=episode.language,
         success=episode.success,
+        teaches=episode.teaches,
+        rate_hz=episode.rate_hz,
         frames=len(episode.stamp_s),
         expert_frames=int(episode.expert.sum()),
         worker=worker,
@@ -139,10 +150,12 @@ def _facts(episode: Episode, worker: str, seconds: Mapping[str, float]) -> TakeF
     )
 
 
-def _write_frames(folder: Path, episode: Episode, fps: int) -> None:
+def _write_frames(folder: Path, episode: Episode) -> None:
     arrays: dict[str, NDArray] = {name: getattr(episode, name) for name in _ARRAYS}
+    if episode.labels is not None:
+        arrays |= {name: getattr(episode.labels, name) for name in _LABELS}
     for camera, images in episode.images.items():
-        encode(images, folder / f"{camera}.mp4", fps)
+        encode(images, folder / f"{camera}.mp4", round(episode.rate_hz))
         arrays[f"pixels_{camera}"] = count_pixels(images)
     np.savez(folder / FRAMES_FILE, allow_pickle=False, **arrays)
 
@@ -171,13 +184,13 @@ def drop_unfinished(root: Path) -> None:
     shutil.rmtree(unfinished(root), ignore_errors=True)
 
 
-def read_facts(root: Path, take: TakeId, success: bool) -> TakeFacts:
+def read_facts(root: Path, take: TakeId, teaches: bool) -> TakeFacts:
     """What is known of a take.
 
     Raises:
         DatasetError: its file was damaged.
     """
-    return _read_facts(_folder(root, take, success))
+    return _read_facts(_folder(root, take, teaches))
 
 
 def read_take(root: Path, take: TakeId, contract: RobotContract) -> Take:
@@ -193,14 +206,15 @@ def read_take(root: Path, take: TakeId, contract: RobotContract) -> Take:
             require_whole_mp4(video)
         with np.load(folder / FRAMES_FILE, allow_pickle=False) as file:
             arrays = {name: file[name] for name in _ARRAYS}
+            labels = Labels(*(file[name] for name in _LABELS)) if _LABELS[0] in file else None
             pixels = {name: file[f"pixels_{name}"] for name in contract.camera_names}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise _damaged(folder, error) from error
-    return Take(facts=_read_facts(folder), videos=videos, pixel_counts=pixels, **arrays)
+    return Take(facts=_read_facts(folder), labels=labels, videos=videos, pixel_counts=pixels, **arrays)
 
 
-def _folder(root: Path, take: TakeId, success: bool) -> Path:
-    return root / TAKES / (DONE if success else FAILED) / take.task / f"{take.seed:08d}"
+def _folder(root: Path, take: TakeId, teaches: bool) -> Path:
+    return root / TAKES / (DONE if teaches else FAILED) / take.task / f"{take.seed:08d}"
 
 
 def _read_facts(folder: Path) -> TakeFacts:
@@ -237,7 +251,12 @@ def _check(episode: Episode, contract: RobotContract) -> None:
         "joint_position_rad": (episode.joint_position_rad, (frames, joints)),
         "action_rad": (episode.action_rad, (frames, joints)),
         "expert": (episode.expert, (frames,)),
+        "attention": (episode.attention, (frames, len(contract.cameras), 2, 2)),
     }
+    if episode.labels is not None:
+        rows = episode.labels.rows_rad.shape[1]
+        expected["labels"] = (episode.labels.rows_rad, (frames, rows, joints))
+        expected["span of the labels"] = (episode.labels.span, (frames, 2))
     for c in contract.cameras:
         expected[f"images of {c.name}"] = (episode.images[c.name], (frames, c.height_px, c.width_px, 3))
     for name, (array, shape) in expected.items():
@@ -245,5 +264,5 @@ def _check(episode: Episode, contract: RobotContract) -> None:
             raise DatasetError(
                 f"{name} of the episode of seed {episode.seed} has shape {array.shape}, expected {shape}"
             )
-    if not (np.isfinite(episode.joint_position_rad).all() and np.isfinite(episode.action_rad).all()):
-        raise DatasetError(f"the episode of seed {episode.seed} holds joint values that are not finite")
+    if not all(np.isfinite(array).all() for array, _ in expected.values()):
+        raise DatasetError(f"the episode of seed {episode.seed} holds values that are not finite")

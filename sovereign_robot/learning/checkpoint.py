@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from sovereign_robot.contract.errors import CheckpointError
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.learning.student import StudentConfig
+from sovereign_robot.learning.student_config import StudentConfig
 
 TENSORS, FACTS = "checkpoint.safetensors", "checkpoint.json"
 # What a checkpoint says of its run; "history" says the same of the runs whose weights it began with.
@@ -88,7 +88,7 @@ def load(folder: Path, robot: RobotContract) -> Checkpoint:
     try:
         tensors, facts = _read(path)
         contract = RobotContract.from_data(facts["contract"], str(path))
-        config = StudentConfig(**{**facts["student"], "cameras": tuple(facts["student"]["cameras"])})
+        config = StudentConfig.from_data(facts["student"])
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             f"checkpoint {path} is cut short or not a checkpoint of this version ({error}): train again"

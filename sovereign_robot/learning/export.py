@@ -13,8 +13,10 @@ from sovereign_robot import __version__
 from sovereign_robot.contract.errors import CheckpointError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.learning import checkpoint
-from sovereign_robot.learning.student import StudentConfig, StudentOnBoard
-from sovereign_robot.learning.training import StudentWithText
+from sovereign_robot.learning.goal_code import GoalCode
+from sovereign_robot.learning.objective import StudentWithText
+from sovereign_robot.learning.student import StudentOnBoard
+from sovereign_robot.learning.student_config import StudentConfig
 from sovereign_robot.policy.bundle import POLICY_GRAPH, TEXT_GRAPH, write_facts
 from sovereign_robot.policy.text import token_ids, vocabulary_size
 
@@ -56,6 +58,8 @@ def export(training: Path, out: Path, robot: RobotContract) -> float:
             "version": __version__,
             "text_weights_licence": TEXT_LICENCE,
             **_facts(trained.facts),
+            "goal_code": GoalCode().groups,
+            "parameters": {part: _size(getattr(model, part)) for part in ("student", "text")},
             "parity_rad": difference,
             "statistics": _statistics(model),
         },
@@ -67,6 +71,10 @@ def _statistics(model: StudentWithText) -> dict[str, list[float]]:
     """Normalisation of the joints [rad], which the graph carries; written out for people."""
     student = model.student
     return {name: getattr(student, name).tolist() for name in ("state_mean", "state_std", "step_std")}
+
+
+def _size(module: nn.Module) -> int:
+    return sum(p.numel() for p in module.parameters())
 
 
 def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a sentence asks for as numbers that people can read: one group of entries per slot, one entry per value.
+"""What a sentence asks for as numbers that people can read: a group of entries per slot, one per value.
 
     task: reach, lift, ...   colour: red, blue, ...   bin: left, middle, right   ...
 

@@ -1,6 +1,6 @@
-"""Frames of demonstrations to training batches: which rows a chunk holds, what was promised, what is learnt.
+"""Frames of demonstrations and labels to training samples: which rows a chunk holds, what was promised.
 
-Shape letters: N frames, B batch, T chunk rows, D committed rows, J joints.
+Shape letters: N frames, B batch, C cameras, T chunk rows, D committed rows, J joints.
 """
 
 from collections.abc import Sequence
@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import Array
@@ -23,30 +21,47 @@ GRIPPER_SHUT = 0.17  # opening below which the jaws are on their way shut, 0 .. 
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Tensors of B samples; see `Student.forward` for the inputs."""
+class Numbers:
+    """Everything of B samples but their pictures; see `Student.think`.
 
-    images: Tensor
-    joints_rad: Tensor
-    tokens: Tensor
-    anchor_rad: Tensor
-    committed_rad: Tensor
-    mask: Tensor
-    target_rad: Tensor
-    weight: Tensor
-    keyframe_rad: Tensor
+    Attributes:
+        tokens: (B, L) character ids of the sentence.
+        target_rad: (B, T, J) chunk to be learnt.
+        weight: (B, T) rows that are learnt.
+        keyframe_rad: (B, J) pose at the next turn of the gripper.
+        keyframe_known: (B,) whether it is known.
+        attention: (B, C, 2, 2) see `Episode`.
+    """
+
+    joints_rad: Array
+    tokens: Index
+    anchor_rad: Array
+    committed_rad: Array
+    mask: NDArray[np.bool_]
+    target_rad: Array
+    weight: NDArray[np.bool_]
+    keyframe_rad: Array
+    keyframe_known: NDArray[np.bool_]
+    attention: Array
 
 
 class Samples:
-    """Batches from one dataset; every sample is a function of (frame, delay) alone."""
+    """Samples of one dataset; each is a function of (frame, delay) alone.
+
+    Attributes:
+        frames: the dataset.
+        learn_labels: whether the teacher's labels are learnt instead of what was done.
+    """
 
     def __init__(self, frames: Frames, contract: RobotContract, horizon: int, max_committed: int) -> None:
-        self._frames = frames
+        self.frames = frames
+        self.learn_labels = frames.labels is not None
         self._contract = contract
         self._rows, self._max_committed = np.arange(horizon), max_committed
         self._action = np.asarray(frames.action_rad)
         self._joints = np.asarray(frames.joint_position_rad)
         self._expert = np.asarray(frames.expert)
+        self._attention = np.asarray(frames.attention)
         episode = np.asarray(frames.episode_index)
         self._first = np.searchsorted(episode, episode, side="left")
         self._last = np.searchsorted(episode, episode, side="right") - 1
@@ -55,57 +70,59 @@ class Samples:
 
     @cached_property
     def starts(self) -> Index:
-        """(M,) frames from which the expert acts."""
+        """(M,) frames from which a chunk can be learnt."""
         return np.flatnonzero(self._expert)
-
-    def step_deviation(self, count: int = 20_000) -> Array:
-        """(T, J) standard deviation of chunk rows about their anchor [rad], floored."""
-        index = self.starts[:: max(1, len(self.starts) // count)]
-        rows = self._action[self._row_index(index)] - self._anchor(index, np.zeros_like(index))[:, None]
-        return np.maximum(rows.std(axis=0), 0.01)
 
     def joint_statistics(self) -> tuple[Array, Array]:
         """Mean and floored standard deviation (J,) of measured positions [rad]."""
         return self._joints.mean(axis=0), np.maximum(self._joints.std(axis=0), 0.05)
 
-    def batch(self, index: Index, delay: Index) -> Batch:
+    def numbers(self, index: Index, delay: Index) -> Numbers:
         """Samples that begin at frames `index` (B,) with `delay` (B,) rows already promised.
 
         A delay of UNKNOWN_COMMAND promises nothing and hides the command in force, as when a policy starts.
+        Labels were given for one delay, so theirs replaces the one that is asked for.
         """
-        rows = self._row_index(index)
-        weight = self._weight(rows, delay)
-        committed = rows[:, : self._max_committed]
-        mask = np.arange(self._max_committed) < delay[:, None]
-        cameras = [self._frames.images[name][index] for name in self._contract.camera_names]
-        pixels = torch.from_numpy(np.stack(cameras, axis=1)).permute(0, 1, 4, 2, 3)
-        return Batch(
-            images=pixels.float().div_(255.0),
-            joints_rad=_tensor(self._joints[index]),
-            tokens=torch.from_numpy(self._tokens[self._frames.instruction_index[index]]),
-            anchor_rad=_tensor(self._anchor(index, delay)),
-            committed_rad=_tensor(self._action[committed]),
-            mask=_tensor(mask),
-            target_rad=_tensor(self._action[rows]),
-            weight=_tensor(weight),
-            keyframe_rad=_tensor(self._action[self._keyframe[index]]),
+        target, weight, delay = self._labelled(index) if self.learn_labels else self._shown(index, delay)
+        anchor = self._before(index)
+        promised = np.take_along_axis(target, np.maximum(delay - 1, 0)[:, None, None], axis=1)[:, 0]
+        anchor = np.where((delay > 0)[:, None], promised, anchor)
+        anchor = np.where((delay == UNKNOWN_COMMAND)[:, None], self._joints[index], anchor)
+        return Numbers(
+            joints_rad=self._joints[index],
+            tokens=self._tokens[self.frames.instruction_index[index]],
+            anchor_rad=anchor,
+            committed_rad=target[:, : self._max_committed],
+            mask=np.arange(self._max_committed) < delay[:, None],
+            target_rad=target,
+            weight=weight,
+            keyframe_rad=self._action[self._keyframe[index]],
+            keyframe_known=np.full(len(index), not self.learn_labels),
+            attention=self._attention[index],
         )
 
-    def _row_index(self, index: Index) -> Index:
-        """(B, T) frames of the chunk's rows; after the end of an episode its last command stays."""
-        return np.minimum(index[:, None] + self._rows, self._last[index][:, None])
-
-    def _weight(self, rows: Index, delay: Index) -> NDArray[np.bool_]:
-        """(B, T) rows that are learnt: after the promised ones, until somebody else than the expert acts."""
+    def _shown(self, index: Index, delay: Index) -> tuple[Array, NDArray[np.bool_], Index]:
+        """What was done from the frames on; learnt after the promised rows, until somebody else acts."""
+        rows = np.minimum(index[:, None] + self._rows, self._last[index][:, None])
         free = self._rows >= delay[:, None]
-        return free & np.logical_and.accumulate(self._expert[rows] | ~free, axis=1)
+        weight = free & np.logical_and.accumulate(self._expert[rows] | ~free, axis=1)
+        return self._action[rows], weight, delay
 
-    def _anchor(self, index: Index, delay: Index) -> Array:
-        """(B, J) last command before the free rows; the measured joints where no command is known."""
-        before = index + delay - 1
-        inside = (before >= self._first[index]) & (delay != UNKNOWN_COMMAND)
-        command = self._action[np.clip(before, 0, self._last[index])]
-        return np.where(inside[:, None], command, self._joints[index])
+    def _labelled(self, index: Index) -> tuple[Array, NDArray[np.bool_], Index]:
+        """What the teacher would have done; it counts from the first free row until it would look again."""
+        labels = self.frames.labels
+        if labels is None:
+            raise ValueError("the dataset holds no labels")
+        begin, end = np.asarray(labels.span[index]).T
+        weight = (self._rows >= begin[:, None]) & (self._rows < end[:, None])
+        # The first decision of an episode knows no command, as when a policy starts.
+        delay = np.where(index == self._first[index], UNKNOWN_COMMAND, begin)
+        return np.asarray(labels.rows_rad[index][:, : len(self._rows)]), weight, delay
+
+    def _before(self, index: Index) -> Array:
+        """(B, J) command in force; the measured joints where none is known."""
+        known = (index > self._first[index]) & ~np.array(self.learn_labels)
+        return np.where(known[:, None], self._action[np.maximum(index - 1, 0)], self._joints[index])
 
     def _next_gripper_turn(self) -> Index:
         """(N,) the frame at which the gripper next begins to shut or open, else the episode's last."""
@@ -120,33 +137,30 @@ class Samples:
         return np.minimum(turn, self._last)
 
 
-def draw(samples: Sequence[Samples], size: int, max_committed: int, rng: np.random.Generator) -> list[Batch]:
-    """Random batches of `size` samples in all, spread over datasets by their number of samples."""
-    weights = np.array([len(s.starts) for s in samples], dtype=np.float64)
-    counts = rng.multinomial(size, weights / weights.sum())
-    batches = []
-    for part, count in zip(samples, counts, strict=True):
-        if count:
-            index = np.sort(rng.choice(part.starts, count))
-            batches.append(part.batch(index, rng.integers(UNKNOWN_COMMAND, max_committed + 1, count)))
-    return batches
+@dataclass(frozen=True)
+class Draw:
+    """B samples as they were drawn, the same in every process.
+
+    Attributes:
+        source: (B,) number of the dataset.
+        index: (B,) frame.
+        delay: (B,) promised rows.
+    """
+
+    source: Index
+    index: Index
+    delay: Index
+
+    def share(self, rank: int, processes: int) -> "Draw":
+        """The part of one process."""
+        return Draw(*(part[rank::processes] for part in (self.source, self.index, self.delay)))
 
 
-def join(batches: Sequence[Batch]) -> Batch:
-    """One batch of several."""
-    names = Batch.__dataclass_fields__
-    return Batch(**{name: torch.cat([getattr(b, name) for b in batches]) for name in names})
-
-
-def augment(images: Tensor, rng: np.random.Generator) -> Tensor:
-    """Change light, contrast and tint of (B, C, 3, H, W) pictures by sample and camera; geometry stays."""
-    shape = (*images.shape[:2], 3, 1, 1)
-    gain = torch.from_numpy(
-        rng.uniform(0.85, 1.15, (*shape[:2], 1, 1, 1)) * rng.uniform(0.95, 1.05, shape)
-    ).float()
-    shift = torch.from_numpy(rng.uniform(-0.06, 0.06, (*shape[:2], 1, 1, 1))).float()
-    return images.mul_(gain).add_(shift).clamp_(0.0, 1.0)
-
-
-def _tensor(values: NDArray[np.generic]) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
+def draw(samples: Sequence[Samples], size: int, max_committed: int, rng: np.random.Generator) -> Draw:
+    """Samples drawn evenly over the time that all datasets hold, whatever their rates."""
+    seconds = np.array([len(s.starts) / s.frames.rate_hz for s in samples])
+    source = rng.choice(len(samples), size, p=seconds / seconds.sum())
+    within = rng.random(size)
+    chosen = [samples[s].starts for s in source]
+    index = np.array([starts[int(w * len(starts))] for starts, w in zip(chosen, within, strict=True)])
+    return Draw(source, index, rng.integers(UNKNOWN_COMMAND, max_committed + 1, size))

@@ -1,88 +1,54 @@
-"""Fit the student to demonstrations: chunk L1, one auxiliary pose, moving average of the weights.
+"""Fit the student to demonstrations and labels; moving average of the weights.
 
-Every step draws its samples from a generator seeded by (seed, step, process), so a run that was stopped
-and resumed sees the same batches as one that was not. Several processes of one thread each train faster
-on a CPU than one process of several threads; they average gradients over gloo.
+Every step's batch follows from (seed, step), so a run that was stopped and resumed sees the same batches as
+one that was not. On a CPU several processes of one thread each train faster than one of several threads;
+they share each batch and average gradients (Hugging Face Accelerate, over gloo or NCCL).
 """
 
 import copy
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-import torch.distributed as distributed
+from accelerate import Accelerator
+from accelerate.utils import broadcast
 from torch import Tensor, nn
-from torch.nn import functional
 
-from sovereign_robot.contract.errors import ContractError, UsageError
+from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.datasets.frames import load_frames
 from sovereign_robot.datasets.lerobot_v3 import OpenDataset, open_dataset
 from sovereign_robot.learning import checkpoint
-from sovereign_robot.learning.language import teach_words
-from sovereign_robot.learning.samples import Batch, Samples, augment, draw, join
-from sovereign_robot.learning.student import Student, StudentConfig, TextEncoder
+from sovereign_robot.learning.feed import Feed
+from sovereign_robot.learning.goal_code import GoalCode
+from sovereign_robot.learning.language import taught_encoder
+from sovereign_robot.learning.objective import Batch, StudentWithText, Weights
+from sovereign_robot.learning.recipe import Recipe
+from sovereign_robot.learning.samples import Samples
+from sovereign_robot.learning.student_config import StudentConfig, StudentOptions
+from sovereign_robot.policy.text import token_ids
 
-KEYFRAME_WEIGHT = 0.3
 GRADIENT_NORM = 1.0
 EMA_DECAY = 0.999
 WARM_UP_STEPS = 300
-CHECKPOINT_STEPS = 250
+CHECKPOINT_STEPS = 500
 LOG_STEPS = 50
 LOG = "log.jsonl"
-CELL_PX = 16  # the student halves a picture four times
+SNAPSHOTS, SNAPSHOTS_AT = "snapshots", (0.9, 0.95, 1.0)
 
-Progress = Callable[[int, float, float], None]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What decides the weights of a run, besides the data."""
-
-    steps: int
-    batch: int
-    learning_rate: float
-    seed: int
-    processes: int
-
-
-class StudentWithText(nn.Module):
-    """Student and text encoder as one module, which is what trains."""
-
-    def __init__(self, config: StudentConfig) -> None:
-        super().__init__()
-        self.student = Student(config)
-        self.text = TextEncoder(config.text_width)
-
-    def forward(self, batch: Batch) -> Tensor:
-        """The loss of a batch."""
-        chunk, keyframe = self.student(
-            batch.images,
-            batch.joints_rad,
-            self.text(batch.tokens),
-            batch.anchor_rad,
-            batch.committed_rad,
-            batch.mask,
-        )
-        wanted = (batch.target_rad - batch.anchor_rad.unsqueeze(1)) / self.student.step_std
-        error = (chunk - wanted).abs().mean(2) * batch.weight
-        pose = (batch.keyframe_rad - batch.anchor_rad) / self.student.state_std
-        return error.sum() / batch.weight.sum().clamp(min=1.0) + KEYFRAME_WEIGHT * functional.l1_loss(
-            keyframe, pose
-        )
+Progress = Callable[[float, int, float, float], None]
 
 
 class Trainer:
     """One process's share of a training run: `begin` or `resume`, then `run`.
 
-    Process 0 decides the weights, follows their average and writes; the others take its weights in `run`.
+    The main process decides the weights, follows their average and writes; the others take its weights.
     """
 
     def __init__(
@@ -90,34 +56,34 @@ class Trainer:
         roots: Sequence[Path],
         contract: RobotContract,
         recipe: Recipe,
+        options: StudentOptions,
         out: Path,
-        rank: int = 0,
         checkpoint_steps: int = CHECKPOINT_STEPS,
     ) -> None:
         torch.set_num_threads(1)
         torch.manual_seed(recipe.seed)
-        self._recipe, self._contract, self._out, self._rank = recipe, contract, out, rank
-        self._roots = roots
+        self._accelerator = Accelerator()
+        self._recipe, self._contract, self._out, self._roots = recipe, contract, out, roots
         self._checkpoint_steps = checkpoint_steps
-        self._config = student_of(contract)
+        self._config = StudentConfig.of(options, contract, GoalCode().width)
         self._history: list[dict[str, Any]] = []
-        frames = [load_frames(root, contract) for root in roots]
         self._datasets = [_summary(open_dataset(root, contract)) for root in roots]
-        self._samples = [
-            Samples(f, contract, self._config.horizon, self._config.max_committed) for f in frames
-        ]
-        self._model = StudentWithText(self._config)
+        frames = [load_frames(root, contract) for root in roots]
+        self._feed = Feed(frames, contract, self._config, recipe.augment)
+        weights = Weights(keyframe=recipe.keyframe, attention=recipe.attention)
+        self._model = StudentWithText(self._config, weights, bf16=recipe.bf16)
         self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
+        self._model.text.requires_grad_(recipe.text == "tuned")
+        self._model.to(self._accelerator.device)
         self._average = copy.deepcopy(self._model)
-        self._optimiser = torch.optim.AdamW(
-            self._model.parameters(), lr=recipe.learning_rate, weight_decay=1e-2
-        )
+        learning = [p for p in self._model.parameters() if p.requires_grad]
+        self._optimiser = torch.optim.AdamW(learning, lr=recipe.learning_rate, weight_decay=1e-2)
         self.step, self._seconds = 0, 0.0
 
     @property
-    def frames(self) -> int:
-        """Frames of all datasets."""
-        return sum(len(s.starts) for s in self._samples)
+    def is_main(self) -> bool:
+        """Whether this process decides and writes."""
+        return bool(self._accelerator.is_main_process)
 
     def begin(self, start_from: Path | None = None) -> None:
         """Take the weights of another run, or new ones whose text encoder knows the words.
@@ -125,24 +91,17 @@ class Trainer:
         Raises:
             CheckpointError, ContractMismatch: see `checkpoint.load`.
         """
-        if self._rank != 0:
+        if not self.is_main:
             return
         if start_from is None:
-            self._make_weights()
+            self._model.text.load_state_dict(taught_encoder(self._recipe.seed).state_dict())
+            _normalise(self._model, self._feed.samples[0])
         else:
             earlier = checkpoint.load(start_from, self._contract)
             earlier.restore(self._model, "average")
             run = {name: earlier.facts[name] for name in checkpoint.RUN}
             self._history = [*earlier.facts["history"], run]
         self._average.load_state_dict(self._model.state_dict())
-
-    def _make_weights(self) -> None:
-        teach_words(self._model.text, self._config.text_width, self._recipe.seed)
-        mean, deviation = self._samples[0].joint_statistics()
-        student = self._model.student
-        student.state_mean.copy_(torch.from_numpy(mean))
-        student.state_std.copy_(torch.from_numpy(deviation))
-        student.step_std.copy_(torch.from_numpy(self._samples[0].step_deviation()))
 
     def resume(self) -> None:
         """Go on from the checkpoint in the output folder; raises as `open_run`."""
@@ -154,53 +113,66 @@ class Trainer:
         self.step, self._seconds = stopped.facts["step"], stopped.facts["seconds"]
 
     def run(self, report: Progress) -> None:
-        """Train to the last step; process 0 writes checkpoints and reports (step, loss, samples/s)."""
-        model: nn.Module = self._model
-        if self._recipe.processes > 1:
-            model = nn.parallel.DistributedDataParallel(self._model)
-        began_s, first = time.monotonic(), self.step
-        loss_average = 0.0
-        while self.step < self._recipe.steps:
-            loss = self._one_step(model)
-            if self._rank == 0:
+        """Train to the end; the main process writes and reports (share done, step, loss, samples/s)."""
+        model, optimiser = self._accelerator.prepare(self._model, self._optimiser)
+        if self._recipe.text == "frozen":
+            self._feed.set_vectors([_vectors(self._model, texts) for texts in self._feed.sentences()])
+        began_s, first, loss_average = time.monotonic(), self.step, 0.0
+        done = self._done(0.0)
+        while done < 1.0:
+            loss = self._one_step(model, optimiser, done)
+            if self.is_main:
                 self._follow()
             self.step += 1
+            spent_s = time.monotonic() - began_s
+            before, done = done, self._done(spent_s)
             loss_average = loss if self.step == first + 1 else 0.98 * loss_average + 0.02 * loss
-            if self._rank == 0:
-                spent_s = time.monotonic() - began_s
-                report(self.step, loss_average, (self.step - first) * self._recipe.batch / spent_s)
-                self._keep(loss_average, self._seconds + spent_s)
+            if self.is_main:
+                report(done, self.step, loss_average, (self.step - first) * self._recipe.batch / spent_s)
+                self._keep(loss_average, self._seconds + spent_s, before, done)
+        self._accelerator.end_training()
 
-    def _one_step(self, model: nn.Module) -> float:
-        rng = np.random.default_rng([self._recipe.seed, self.step, self._rank])
-        batch = join(
-            draw(self._samples, self._recipe.batch // self._recipe.processes, self._config.max_committed, rng)
+    def _done(self, spent_s: float) -> float:
+        """Share of the run that is over; by the clock of the main process where time is limited."""
+        share = self.step / self._recipe.steps
+        if not self._recipe.seconds:
+            return share
+        share = max(share, (self._seconds + spent_s) / self._recipe.seconds)
+        agreed = broadcast(torch.tensor([share], device=self._accelerator.device))
+        return float(agreed.item())
+
+    def _one_step(self, model: nn.Module, optimiser: torch.optim.Optimizer, done: float) -> float:
+        r, processes = self._recipe, self._accelerator.num_processes
+        dtype = torch.bfloat16 if r.bf16 else torch.float32
+        batch = self._feed.batch(
+            r.seed, self.step, r.batch, self._accelerator.process_index, processes, dtype
         )
-        augment(batch.images, rng)
-        for group in self._optimiser.param_groups:
-            group["lr"] = self._recipe.learning_rate * _schedule(self.step, self._recipe.steps)
-        loss = model(batch)
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self._model.parameters(), GRADIENT_NORM)
-        self._optimiser.step()
+        for group in optimiser.param_groups:
+            group["lr"] = r.learning_rate * _schedule(self.step, done)
+        loss = model(_on(batch, self._accelerator.device))
+        optimiser.zero_grad(set_to_none=True)
+        self._accelerator.backward(loss)
+        self._accelerator.clip_grad_norm_(self._model.parameters(), GRADIENT_NORM)
+        optimiser.step()
         return float(loss.detach())
 
     @torch.no_grad()
     def _follow(self) -> None:
-        """Move the averaged weights; batch norm statistics are copied."""
+        """Move the averaged weights."""
         decay = min(EMA_DECAY, (1 + self.step) / (10 + self.step))
-        for slow, fast in zip(self._average.parameters(), self._model.parameters(), strict=True):
-            slow.lerp_(fast, 1.0 - decay)
-        for copied, current in zip(self._average.buffers(), self._model.buffers(), strict=True):
-            copied.copy_(current)
+        pairs = zip(self._average.parameters(), self._model.parameters(), strict=True)
+        slow, fast = zip(*((s, f) for s, f in pairs if f.requires_grad), strict=True)
+        torch._foreach_lerp_(slow, fast, 1.0 - decay)
 
-    def _keep(self, loss: float, seconds: float) -> None:
-        """Write the log and the checkpoint when their step has come."""
+    def _keep(self, loss: float, seconds: float, before: float, done: float) -> None:
+        """Write the log, the checkpoint and the late snapshots when their step has come."""
         if self.step % LOG_STEPS == 0:
             self._log(loss, seconds)
-        if self.step % self._checkpoint_steps == 0 or self.step == self._recipe.steps:
-            self._save(loss, seconds)
+        if self.step % self._checkpoint_steps == 0 or done >= 1.0:
+            self._save(self._out, loss, seconds)
+        for share in SNAPSHOTS_AT:
+            if before < share <= done:
+                self._save(self._out / SNAPSHOTS / f"{round(100 * share):03d}", loss, seconds)
 
     def _log(self, loss: float, seconds: float) -> None:
         """Add one line to the training log, which the loss curve of a report is drawn from."""
@@ -209,37 +181,21 @@ class Trainer:
                 json.dumps({"step": self.step, "loss": round(loss, 5), "seconds": round(seconds, 1)}) + "\n"
             )
 
-    def _save(self, loss: float, seconds: float) -> None:
-        tensors = {f"model/{k}": v for k, v in self._model.state_dict().items()}
-        tensors |= {f"average/{k}": v for k, v in self._average.state_dict().items()}
+    def _save(self, folder: Path, loss: float, seconds: float) -> None:
+        tensors = {f"average/{k}": v for k, v in self._average.state_dict().items()}
+        if folder == self._out:
+            tensors |= {f"model/{k}": v for k, v in self._model.state_dict().items()}
+            tensors |= checkpoint.optimiser_tensors(self._optimiser)
         facts: dict[str, Any] = {
             "history": self._history,
             "recipe": asdict(self._recipe),
             "datasets": self._datasets,
-            "samples": self.frames,
+            "samples": self._feed.frames,
             "step": self.step,
             "loss": round(loss, 5),
             "seconds": round(seconds, 1),
         }
-        tensors |= checkpoint.optimiser_tensors(self._optimiser)
-        checkpoint.save(self._out, self._contract, self._config, tensors, facts)
-
-
-def student_of(contract: RobotContract) -> StudentConfig:
-    """The student that fits a robot.
-
-    Raises:
-        ContractError: its cameras differ in size, or a side is no multiple of CELL_PX.
-    """
-    sizes = {(c.height_px, c.width_px) for c in contract.cameras}
-    if len(sizes) != 1 or any(side % CELL_PX for size in sizes for side in size):
-        found = ", ".join(f"{c.name} {c.width_px}x{c.height_px} px" for c in contract.cameras) or "none"
-        raise ContractError(
-            f"robot {contract.name} has cameras {found}: the student needs one or more, all of one size, "
-            f"whose sides are multiples of {CELL_PX} px"
-        )
-    ((height_px, width_px),) = sizes
-    return StudentConfig(contract.camera_names, height_px, width_px, len(contract.joints))
+        checkpoint.save(folder, self._contract, self._config, tensors, facts)
 
 
 def open_run(
@@ -264,16 +220,34 @@ def open_run(
     return stopped
 
 
-def join_processes(rank: int, count: int, address: Path) -> None:
-    """Make this process one of `count` that average their gradients; `address` is a file they share.
+def _normalise(model: StudentWithText, samples: Samples, count: int = 20_000) -> None:
+    """Let the first dataset say what is far and what is near."""
+    student = model.student
+    mean, deviation = samples.joint_statistics()
+    student.state_mean.copy_(torch.from_numpy(mean))
+    student.state_std.copy_(torch.from_numpy(deviation))
+    index = samples.starts[:: max(1, len(samples.starts) // count)]
+    numbers = samples.numbers(index, np.zeros_like(index))
+    joints, anchor, target = (
+        torch.from_numpy(v) for v in (numbers.joints_rad, numbers.anchor_rad, numbers.target_rad)
+    )
+    away = target - student.base_rad(joints, anchor).unsqueeze(1)
+    student.step_std.copy_(away.std(dim=0).clamp(min=0.01))
 
-    Each takes a core of its own where there are enough: left alone, two of them may end on one.
-    """
-    cores = sorted(os.sched_getaffinity(0))
-    if count > 1:
-        if count <= len(cores):
-            os.sched_setaffinity(0, {cores[rank]})
-        distributed.init_process_group("gloo", init_method=f"file://{address}", rank=rank, world_size=count)
+
+@torch.no_grad()
+def _vectors(model: StudentWithText, texts: Sequence[str]) -> np.ndarray:
+    """(S, text_width) of sentences."""
+    device = next(model.parameters()).device
+    tokens = torch.from_numpy(np.concatenate([token_ids(text) for text in texts])).to(device)
+    return np.concatenate([model.text(part).cpu().numpy() for part in tokens.split(256)])
+
+
+def _on(batch: Batch, device: torch.device) -> Batch:
+    """The batch where the model is."""
+    if device.type == "cpu":
+        return batch
+    return Batch(**{k: v.to(device) if isinstance(v, Tensor) else v for k, v in vars(batch).items()})
 
 
 def _summary(dataset: OpenDataset) -> dict[str, Any]:
@@ -282,8 +256,6 @@ def _summary(dataset: OpenDataset) -> dict[str, Any]:
     return {**made, "failures": len(dataset.collection.get("failures", ()))}
 
 
-def _schedule(step: int, steps: int) -> float:
+def _schedule(step: int, done: float) -> float:
     """Warm-up, then a cosine to 1 %."""
-    if step < WARM_UP_STEPS:
-        return (step + 1) / WARM_UP_STEPS
-    return 0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * step / steps))
+    return min(1.0, (step + 1) / WARM_UP_STEPS) * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * done)))

@@ -21,6 +21,7 @@ class OnnxPolicy:
         self.contract = bundle.contract
         self.horizon = bundle.horizon
         self.max_committed = bundle.max_committed
+        self._cameras = tuple(bundle.facts["student"].get("cameras", self.contract.camera_names))
         self._policy = open_session(bundle.folder / POLICY_GRAPH)
         self.text = OnnxTextEncoder(
             bundle.folder / TEXT_GRAPH, f"{TEXT_GRAPH} of policy {bundle.sha256[:12]}"
@@ -56,7 +57,7 @@ class OnnxPolicy:
         promised[0, : len(rows)] = rows
         anchor = rows[-1] if len(rows) else observation.joint_position_rad
         inputs = {
-            "images": np.stack([observation.images[name] for name in self.contract.camera_names])[None],
+            "images": np.stack([observation.images[name] for name in self._cameras])[None],
             "joints_rad": _row(observation.joint_position_rad),
             "text": self.text.encode(observation.instruction)[None],
             "anchor_rad": _row(anchor),

@@ -13,6 +13,7 @@ import numpy as np  # noqa: E402
 from sovereign_robot.contract.errors import CommandError, ContractError, UsageError  # noqa: E402
 from sovereign_robot.contract.robot import RobotContract  # noqa: E402
 from sovereign_robot.contract.types import Array, Image, JointState  # noqa: E402
+from sovereign_robot.sim.attention import seen_at  # noqa: E402
 from sovereign_robot.sim.clutter import clutter_props  # noqa: E402
 from sovereign_robot.sim.judge import Judge  # noqa: E402
 from sovereign_robot.sim.language.grammar import grammar_of  # noqa: E402
@@ -171,6 +172,26 @@ class Simulation:
         data = self.data if late_qpos is None else self._drawn(late_qpos)
         images = {c.name: self._render(c.name, c.width_px, c.height_px, data) for c in self.contract.cameras}
         return {name: self._sensors.noisy(name, image) for name, image in images.items()}
+
+    def attention(self) -> Array:
+        """(C, 2, 2) where each camera sees what the goal's `Task.attention` names; see `Episode`.
+
+        Raises:
+            UsageError: the simulation was not reset.
+        """
+        points = np.stack(self.task.attention(self.state, self._begun().goal))
+        return np.stack(
+            [
+                seen_at(
+                    self.model,
+                    self.data,
+                    world_camera(self.model, c.name),
+                    c.width_px / c.height_px,
+                    points,
+                )
+                for c in self.contract.cameras
+            ]
+        )
 
     def _sense(self) -> None:
         """Let the sensors take in the truth of this moment."""

@@ -10,7 +10,7 @@ from sovereign_robot.sim.hand import Hand, facing
 from sovereign_robot.sim.scene import Goal, Layout, Scene
 from sovereign_robot.sim.skills import Grasp, bring, leave, pick, put_away
 from sovereign_robot.sim.tasks.table_layout import clear_of_the_hand, jittered, scatter
-from sovereign_robot.sim.tasks.task import COLOURS, Task
+from sovereign_robot.sim.tasks.task import COLOURS, Attention, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
@@ -67,6 +67,10 @@ class BringToTray(Task):
         x, y, _ = world.position_m(thing)
         start = math.dist((pose.x_m, pose.y_m), (tray.x_m, tray.y_m))
         return 1.0 - math.dist((x, y), (tray.x_m, tray.y_m)) / start
+
+    def attention(self, world: WorldState, goal: Goal) -> Attention:
+        """The thing and the tray."""
+        return world.position_m(the_thing(world, goal["kind"])), world.position_m(_tray(goal["tray"]))
 
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Pick it up, bring it over the tray, set it down, go away."""

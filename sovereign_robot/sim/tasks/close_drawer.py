@@ -9,7 +9,7 @@ from sovereign_robot.sim.hand import Hand
 from sovereign_robot.sim.scene import Goal, Layout, Scene
 from sovereign_robot.sim.tasks import drawers
 from sovereign_robot.sim.tasks.fixtures import PLACES, come_down, go_up, let_go
-from sovereign_robot.sim.tasks.task import COLOURS, Task
+from sovereign_robot.sim.tasks.task import COLOURS, Attention, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
@@ -53,6 +53,11 @@ class CloseDrawer(Task):
         opening = drawers.opening_m(world, scene.goal["colour"])
         start = scene.joints[f"{drawers.drawer(scene.goal)}/slide"]
         return (start - opening) / (start - SHUT_M)
+
+    def attention(self, world: WorldState, goal: Goal) -> Attention:
+        """The tab."""
+        tab = world.point_m(drawers.drawer(goal), "handle")
+        return tab, tab
 
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Down before the tab, push, go up."""

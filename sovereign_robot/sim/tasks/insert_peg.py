@@ -11,7 +11,7 @@ from sovereign_robot.sim.hand import Hand, Waypoint, facing, wrapped
 from sovereign_robot.sim.scene import Goal, Layout, Scene
 from sovereign_robot.sim.skills import SETTLE_S, Grasp, leave, pick, put_away
 from sovereign_robot.sim.tasks.table_layout import clear_of_the_hand, jittered, scatter
-from sovereign_robot.sim.tasks.task import COLOURS, Task
+from sovereign_robot.sim.tasks.task import COLOURS, Attention, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
@@ -70,6 +70,10 @@ class InsertPeg(Task):
         start = math.dist((pose.x_m, pose.y_m), (hole.x_m, hole.y_m))
         bottom = bottom_m(world, peg)
         return 1.0 - float(np.linalg.norm(bottom - np.array([hole.x_m, hole.y_m, 0.0]))) / start
+
+    def attention(self, world: WorldState, goal: Goal) -> Attention:
+        """The peg and the hole."""
+        return world.position_m(goal["colour"]), world.position_m(_block(goal["hole"]))
 
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Pick the peg, bring it over the hole, look, correct, go down, look, let go."""

@@ -9,7 +9,7 @@ from sovereign_robot.sim.hand import Hand, Waypoint, facing
 from sovereign_robot.sim.scene import Goal, Layout, Scene
 from sovereign_robot.sim.skills import pick, put_away
 from sovereign_robot.sim.tasks import shapes
-from sovereign_robot.sim.tasks.task import Task
+from sovereign_robot.sim.tasks.task import Attention, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
@@ -46,6 +46,11 @@ class Lift(Task):
     def progress(self, world: WorldState, scene: Scene) -> float:
         """How high the thing is."""
         return _raised_m(world, shapes.thing_of(scene.goal)) / LIFTED_M
+
+    def attention(self, world: WorldState, goal: Goal) -> Attention:
+        """The thing."""
+        thing = world.position_m(shapes.thing_of(goal))
+        return thing, thing
 
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Let go of another thing, take this one, raise it and stay."""

@@ -9,7 +9,7 @@ from sovereign_robot.sim.hand import Hand, Waypoint
 from sovereign_robot.sim.scene import Goal, Layout, Scene
 from sovereign_robot.sim.tasks import drawers
 from sovereign_robot.sim.tasks.fixtures import PLACES, come_down, go_up, let_go
-from sovereign_robot.sim.tasks.task import COLOURS, Task
+from sovereign_robot.sim.tasks.task import COLOURS, Attention, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
@@ -46,6 +46,11 @@ class OpenDrawer(Task):
     def progress(self, world: WorldState, scene: Scene) -> float:
         """The opening against the one that is asked for."""
         return drawers.opening_m(world, scene.goal["colour"]) / OPEN_M
+
+    def attention(self, world: WorldState, goal: Goal) -> Attention:
+        """The tab."""
+        tab = world.point_m(drawers.drawer(goal), "handle")
+        return tab, tab
 
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Around the tab, pull, let go, go up."""

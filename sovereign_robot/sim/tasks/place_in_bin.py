@@ -10,7 +10,7 @@ from sovereign_robot.sim.hand import Hand, facing
 from sovereign_robot.sim.scene import Goal, Layout, Scene
 from sovereign_robot.sim.skills import Grasp, bring, leave, pick
 from sovereign_robot.sim.tasks.table_layout import jittered, scatter
-from sovereign_robot.sim.tasks.task import COLOURS, Colour, Task
+from sovereign_robot.sim.tasks.task import COLOURS, Attention, Colour, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
@@ -78,6 +78,10 @@ class PlaceInBin(Task):
         pose = scene.props[cube]
         start = float(np.hypot(pose.x_m - bin_[0], pose.y_m - bin_[1]))
         return 1.0 - float(np.linalg.norm((world.position_m(cube) - bin_)[:2])) / start
+
+    def attention(self, world: WorldState, goal: Goal) -> Attention:
+        """The cube and the bin."""
+        return world.position_m(goal["colour"]), world.position_m(_bin(goal["bin"]))
 
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Pick it up, bring it over the bin, let go, go away."""

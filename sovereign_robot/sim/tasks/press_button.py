@@ -9,7 +9,7 @@ import numpy as np
 from sovereign_robot.sim.hand import Hand, Waypoint, facing
 from sovereign_robot.sim.scene import Goal, Layout, Scene
 from sovereign_robot.sim.tasks.fixtures import PLACES, arrange, come_down, let_go
-from sovereign_robot.sim.tasks.task import COLOURS, Task
+from sovereign_robot.sim.tasks.task import COLOURS, Attention, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
@@ -54,6 +54,11 @@ class PressButton(Task):
         start = float(np.linalg.norm(world.finger_tips_m(np.array(scene.start_rad)) - top))
         near = 1.0 - min(float(np.linalg.norm(world.finger_tips_m() - top)) / start, 1.0)
         return 0.5 * near + 0.5 * min(pressed_m(world, colour) / PRESSED_M, 1.0)
+
+    def attention(self, world: WorldState, goal: Goal) -> Attention:
+        """The cap."""
+        cap = world.point_m(button(goal["colour"]), "top")
+        return cap, cap
 
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Shut the hand above the cap, press, stay."""

@@ -10,7 +10,7 @@ from sovereign_robot.sim.hand import Hand, Waypoint, facing, wrapped
 from sovereign_robot.sim.scene import Goal, Layout, Pose2D, Scene
 from sovereign_robot.sim.skills import leave
 from sovereign_robot.sim.tasks.table_layout import jittered, scatter
-from sovereign_robot.sim.tasks.task import COLOURS, Task
+from sovereign_robot.sim.tasks.task import COLOURS, Attention, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
@@ -75,6 +75,10 @@ class PushToZone(Task):
         x, y, _ = world.position_m(scene.goal["colour"])
         start = math.dist((cube.x_m, cube.y_m), (zone.x_m, zone.y_m))
         return 1.0 - math.dist((x, y), (zone.x_m, zone.y_m)) / start
+
+    def attention(self, world: WorldState, goal: Goal) -> Attention:
+        """The cube and the zone."""
+        return world.position_m(goal["colour"]), world.position_m(_zone(goal["zone"]))
 
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Put the open jaws around the cube, push it with the one behind it, go away upwards."""

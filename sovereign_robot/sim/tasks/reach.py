@@ -10,7 +10,7 @@ from sovereign_robot.sim.hand import Hand, Waypoint, facing
 from sovereign_robot.sim.scene import Goal, Layout, Scene
 from sovereign_robot.sim.skills import put_away
 from sovereign_robot.sim.tasks import shapes
-from sovereign_robot.sim.tasks.task import Task
+from sovereign_robot.sim.tasks.task import Attention, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
@@ -50,6 +50,11 @@ class Reach(Task):
         top = np.array(shapes.top_m(world, shapes.thing_of(scene.goal)))
         start = float(np.linalg.norm(world.finger_tips_m(np.array(scene.start_rad)) - top))
         return 1.0 - float(np.linalg.norm(world.finger_tips_m() - top)) / start
+
+    def attention(self, world: WorldState, goal: Goal) -> Attention:
+        """The top of the thing."""
+        top = np.array(shapes.top_m(world, shapes.thing_of(goal)))
+        return top, top
 
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Let go of what is held, shut the hand above the thing, lower it."""

@@ -17,7 +17,7 @@ from sovereign_robot.sim.tasks.place_in_bin import (
     put_in_bin,
 )
 from sovereign_robot.sim.tasks.table_layout import jittered, scatter
-from sovereign_robot.sim.tasks.task import COLOURS, Task
+from sovereign_robot.sim.tasks.task import COLOURS, Attention, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
@@ -65,6 +65,14 @@ class SortTwo(Task):
     def progress(self, world: WorldState, scene: Scene) -> float:
         """Mean over both cubes of the distance to the bin against the distance at the start."""
         return float(np.mean([_brought(world, scene, cube, bin_) for cube, bin_ in _ways(scene.goal)]))
+
+    def attention(self, world: WorldState, goal: Goal) -> Attention:
+        """The cube that is to be moved next, and its bin."""
+        first, second = _ways(goal)
+        held = [way for way in (second, first) if world.holding(way[0])]
+        open_ = [way for way in (first, second) if not in_bin(world, *way)]
+        cube, bin_ = (held or open_ or [second])[0]
+        return world.position_m(cube), world.position_m(bin_)
 
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """First what is in the jaws, else the cube of the left bin; then the other one; go away."""

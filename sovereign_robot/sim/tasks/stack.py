@@ -10,7 +10,7 @@ from sovereign_robot.sim.hand import Hand, Waypoint, facing
 from sovereign_robot.sim.scene import Goal, Layout, Scene
 from sovereign_robot.sim.skills import SETTLE_S, Grasp, grasp_yaw, leave, pick, put_away, put_down
 from sovereign_robot.sim.tasks.table_layout import scatter
-from sovereign_robot.sim.tasks.task import COLOURS, Task
+from sovereign_robot.sim.tasks.task import COLOURS, Attention, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
@@ -57,6 +57,10 @@ class Stack(Task):
         pose = scene.props[upper]
         start = float(np.linalg.norm(place - (pose.x_m, pose.y_m, CUBE_HALF_M)))
         return 1.0 - float(np.linalg.norm(world.position_m(upper) - place)) / start
+
+    def attention(self, world: WorldState, goal: Goal) -> Attention:
+        """Both cubes."""
+        return world.position_m(goal["colour"]), world.position_m(goal["onto"])
 
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Clear both cubes, pick the upper one up, look how it sits in the jaws, and set it down."""

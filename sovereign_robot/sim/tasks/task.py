@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from sovereign_robot.contract.types import Array
 from sovereign_robot.sim.hand import Hand
 from sovereign_robot.sim.scene import Goal, Layout, Scene
 from sovereign_robot.sim.world import Prop
@@ -14,6 +15,7 @@ from sovereign_robot.sim.world_state import WorldState
 
 Colour = Literal["red", "blue", "green", "yellow"]
 COLOURS: tuple[Colour, ...] = ("red", "blue", "green", "yellow")
+Attention = tuple[Array, Array]
 
 
 class Task(BaseModel, ABC):
@@ -48,6 +50,14 @@ class Task(BaseModel, ABC):
     @abstractmethod
     def progress(self, world: WorldState, scene: Scene) -> float:
         """How far the work is, 0 at the beginning .. 1."""
+
+    @abstractmethod
+    def attention(self, world: WorldState, goal: Goal) -> Attention:
+        """Where one has to look: the thing that is handled and the place it comes to, (3,) each [m].
+
+        Both are the same where the work is done on the spot. It teaches a student what the words mean in a
+        picture; no policy is told it when it acts.
+        """
 
     @abstractmethod
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:

@@ -10,7 +10,7 @@ from sovereign_robot.sim.hand import Hand, Waypoint, facing
 from sovereign_robot.sim.scene import Goal, Layout, Scene
 from sovereign_robot.sim.skills import Grasp, grasp_yaw
 from sovereign_robot.sim.tasks.fixtures import arrange, come_down, go_up, let_go
-from sovereign_robot.sim.tasks.task import COLOURS, Task
+from sovereign_robot.sim.tasks.task import COLOURS, Attention, Task
 from sovereign_robot.sim.world import Prop
 from sovereign_robot.sim.world_state import WorldState
 
@@ -59,6 +59,11 @@ class TurnKnob(Task):
     def progress(self, world: WorldState, scene: Scene) -> float:
         """The turn against the one that is asked for."""
         return WAYS[scene.goal["way"]] * turned_rad(world, scene.goal["colour"]) / TURNED_RAD
+
+    def attention(self, world: WorldState, goal: Goal) -> Attention:
+        """The knob."""
+        axis = world.position_m(knob(goal["colour"]))
+        return axis, axis
 
     def plan(self, hand: Hand, world: WorldState, goal: Goal) -> None:
         """Around the bar, turn, let go, go up."""
