@@ -1,4 +1,4 @@
-"""Compare two policies that were evaluated on the same scenes, pair by pair, with a plain verdict."""
+"""Compare two policies, or one with and without ROS, on the same scenes, pair by pair, with a verdict."""
 
 import json
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Args:
     """What `sovereign-robot bench compare` takes."""
 
     first: Annotated[Path, tyro.conf.Positional]
-    """Folder or report.json of the first evaluation."""
+    """Folder or report.json of the first evaluation, by `eval` or `demo`."""
     second: Annotated[Path, tyro.conf.Positional]
     """Folder or report.json of the second one, on the same tasks, splits and seeds."""
     json: bool = False

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,11 @@ from rich.table import Table
 
 from sovereign_robot import __version__
 from sovereign_robot.cli.output import check_out, prepare_out
+from sovereign_robot.cli.success_table import success_table
 from sovereign_robot.contract.errors import InstructionError, UsageError
 from sovereign_robot.contract.instruction import check_instruction
 from sovereign_robot.contract.robot import RobotContract, load_robot
+from sovereign_robot.evaluation.matrix import rows_of
 from sovereign_robot.evaluation.report import write_report
 from sovereign_robot.evaluation.results import EpisodeResult, rate_of
 from sovereign_robot.evaluation.run_report import RunReport
@@ -30,10 +32,13 @@ from sovereign_robot.nodes.transport import DOMAIN, own_domain
 from sovereign_robot.policy.bundle import Bundle, open_bundle
 from sovereign_robot.policy.default import policy_dir
 from sovereign_robot.sim.language.grammar import grammar_of
+from sovereign_robot.sim.language.nearest_task import nearest_task
 from sovereign_robot.sim.scene import require_split
-from sovereign_robot.sim.tasks.registry import load_task
+from sovereign_robot.sim.tasks.registry import TASKS, load_task, task_names
 
 KIND = "demo"
+LEARNT = "learnt"
+DOZEN = 12
 STARTUP_TIMEOUT_S = 60.0
 SCENES_TRIED = 100
 
@@ -44,25 +49,25 @@ class Args:
 
     out: Path = Path("outputs/demo")
     """Folder of report.json, report.html and the logs: new, empty, or of an earlier demo."""
-    episodes: int = 10
-    """Number of scenes; each has its own layout and instruction."""
+    tasks: str = LEARNT
+    """Tasks, separated by commas; "all" is every one, "learnt" every one that the policy was taught."""
+    episodes: int | None = None
+    """Scenes of each task, each with its own layout and instruction; without it about a dozen in all."""
     seed: int = 0
-    """Seed of the first scene."""
+    """Seed of the first scene of each task."""
     instruction: str | None = None
-    """What to say, in Japanese or English; without it each scene's own sentence. Only scenes in which it can
-    be done are run."""
+    """What to say, in Japanese or English; without it each scene's own sentence. Of the tasks only the one
+    that it means is run, in scenes in which it can be done."""
     policy: str = "default"
     """Policy folder; "default" is the one that ships with the package."""
-    task: str = "place_in_bin"
-    """What the robot does."""
     split: str = "layout"
     """Kind of scenes: train, layout, phrase, combo, visual or clutter."""
     real_time_factor: float = 1.0
     """Simulated seconds per second."""
     replan_every_steps: int = 4
     """Policy steps from one action chunk to the next."""
-    timeout: float = 20.0
-    """Simulated time after which an episode has failed [s]."""
+    timeout: float | None = None
+    """Simulated time after which an episode has failed [s]; without it the task's own."""
     threshold: float = 0.9
     """Success rate that passes, 0 .. 1."""
     videos: int = 6
@@ -75,33 +80,50 @@ class Args:
 
 def main(args: Args) -> int:
     """Runs the demo; 0 when the success rate reaches the threshold, else 1."""
-    contract, bundle = _check(args)
+    contract, bundle, tasks = _check(args)
     prepare_out(args.out, KIND)
     start_s = time.monotonic()
     with _sigterm_as_interrupt():
-        episodes, ticks_s = _run(args)
+        episodes, ticks_s = _run(args, tasks)
         report = _report(args, contract, bundle, episodes, ticks_s, time.monotonic() - start_s)
         page = write_report(args.out, report, args.videos)
     _print(args, report, page)
     return 0 if report.passed else 1
 
 
-def _check(args: Args) -> tuple[RobotContract, Bundle]:
-    """Refuse bad input while nothing is running and nothing is written."""
-    load_task(args.task)
+def _check(args: Args) -> tuple[RobotContract, Bundle, tuple[str, ...]]:
+    """Refuse bad input while nothing is running and nothing is written; gives also the tasks to run."""
     require_split(args.split)
-    if args.episodes < 1 or args.seed < 0 or args.timeout <= 0.0 or not 0.0 <= args.threshold <= 1.0:
+    too_short = args.timeout is not None and args.timeout <= 0.0
+    too_few = args.episodes is not None and args.episodes < 1
+    if too_few or args.seed < 0 or too_short or not 0.0 <= args.threshold <= 1.0:
         raise UsageError(
             f"--episodes {args.episodes} --seed {args.seed} --timeout {args.timeout} "
             f"--threshold {args.threshold}: "
             "expected at least 1 episode, a seed of 0 or more, a timeout above 0 and a threshold in 0 .. 1"
         )
-    if args.instruction is not None:
-        grammar_of(load_task(args.task).name).goal_of(check_instruction(args.instruction))
+    if args.tasks != LEARNT:
+        task_names(args.tasks)
     contract = load_robot(args.robot)
     bundle = open_bundle(policy_dir(args.policy), contract)
+    tasks = chosen_tasks(args.tasks, bundle.tasks, args.instruction)
     check_out(args.out, KIND)
-    return contract, bundle
+    return contract, bundle, tasks
+
+
+def chosen_tasks(chosen: str, learnt: Sequence[str], said: str | None) -> tuple[str, ...]:
+    """The tasks to run, each once; with an instruction the one that it means.
+
+    Raises:
+        UsageError: an unknown task.
+        InstructionError: the instruction names nothing that is in any of them.
+    """
+    known = tuple(task for task in TASKS if task in learnt) or tuple(TASKS)
+    tasks = known if chosen == LEARNT else tuple(dict.fromkeys(task_names(chosen)))
+    if said is None:
+        return tasks
+    by_kind = {load_task(task).name: task for task in tasks}
+    return (by_kind[nearest_task(said, tuple(by_kind))],)
 
 
 @contextmanager
@@ -114,25 +136,28 @@ def _sigterm_as_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _run(args: Args) -> tuple[list[EpisodeResult], list[float]]:
-    """All episodes, and the wall time of every control tick [s]."""
-    chosen = {a.name: getattr(args, a.name, a.default) for a in ARGUMENTS} | {"instruction": ""}
+def _run(args: Args, tasks: Sequence[str]) -> tuple[list[EpisodeResult], list[float]]:
+    """All episodes, task by task, and the wall time of every control tick [s]."""
+    chosen = {a.name: getattr(args, a.name, a.default) for a in ARGUMENTS}
+    chosen |= {"instruction": "", "task": tasks[0]}
+    of_each = args.episodes or max(1, DOZEN // len(tasks))
     episodes: list[EpisodeResult] = []
     ticks_s: list[float] = []
     own_domain()
     with running(graph(chosen), args.out / "logs") as processes, operator(processes.check) as person:
         person.wait_until_ready(STARTUP_TIMEOUT_S)
         with _progress() as progress:
-            bar = progress.add_task("demo", total=args.episodes, said="")
-            for _ in range(args.episodes):
-                scene = _next_scene(person, args.instruction)
-                progress.update(bar, said=scene["instruction"])
-                success = person.watch(scene["instruction"], scene["seed"], args.timeout)
-                episodes.append(episode_result(args.task, scene, person.trace, success))
-                ticks_s += [
-                    period_s for timing in person.trace.timing for period_s in timing["tick_periods_s"]
-                ]
-                progress.update(bar, advance=1, said=str(rate_of(episodes).successes) + " succeeded")
+            bar = progress.add_task("demo", total=of_each * len(tasks), said="")
+            for task in tasks:
+                person.set_task(task)
+                timeout_s = load_task(task).timeout_s if args.timeout is None else args.timeout
+                for _ in range(of_each):
+                    scene = _next_scene(person, args.instruction)
+                    progress.update(bar, said=scene["instruction"])
+                    success = person.watch(scene["instruction"], scene["seed"], timeout_s)
+                    episodes.append(episode_result(task, scene, person.trace, success))
+                    ticks_s += [s for timing in person.trace.timing for s in timing["tick_periods_s"]]
+                    progress.update(bar, advance=1, said=str(rate_of(episodes).successes) + " succeeded")
     return episodes, ticks_s
 
 
@@ -179,6 +204,7 @@ def episode_result(task: str, scene: Mapping[str, Any], trace: Trace, success: b
         qpos=np.array([heard["qpos"] for heard in truth], dtype=np.float32),
         qpos_step_s=float(np.median(np.diff(stamp_s))) if len(stamp_s) > 1 else 1.0,
         interventions=_interventions(trace),
+        progress=round(max(heard["progress"] for heard in truth), 3),
     )
 
 
@@ -228,15 +254,16 @@ def _print(args: Args, report: RunReport, page: Path) -> None:
         print(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
         return
     console = Console()
-    episodes = Table("seed", "instruction", "outcome", "time")
+    episodes = Table("task", "seed", "instruction", "outcome", "time")
     for episode in report.episodes:
-        outcome = "success" if episode.success else "failure"
-        episodes.add_row(str(episode.seed), episode.instruction, outcome, f"{episode.time_s:.1f} s")
+        outcome, seed = "success" if episode.success else "failure", str(episode.seed)
+        episodes.add_row(episode.task, seed, episode.instruction, outcome, f"{episode.time_s:.1f} s")
     console.print(episodes)
+    rows = rows_of(report)
+    console.print(success_table(rows, list(rows[0].rates)))
     table = Table(show_header=False, box=None)
     table.add_row("success", str(report.rate))
-    for name, values in report.breakdown().items():
-        table.add_row(name, ", ".join(f"{value} {r.successes}/{r.n}" for value, r in values.items()))
+    table.add_row("seeds", f"{report.seeds[0]} .. {report.seeds[-1]}, split {', '.join(report.splits)}")
     table.add_row("observation to command", str(report.latency))
     table.add_row("loop jitter", str(report.jitter))
     table.add_row("report", str(page))

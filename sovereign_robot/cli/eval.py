@@ -3,7 +3,6 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,11 +13,12 @@ from rich.table import Table
 
 from sovereign_robot import __version__
 from sovereign_robot.cli.output import check_out, prepare_out
+from sovereign_robot.cli.success_table import success_table
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.evaluation.arms import control_names
 from sovereign_robot.evaluation.evaluate import Evaluation
-from sovereign_robot.evaluation.matrix import Row, rows_of
+from sovereign_robot.evaluation.matrix import rows_of
 from sovereign_robot.evaluation.report import write_report
 from sovereign_robot.evaluation.results import POLICY, EpisodeResult
 from sovereign_robot.evaluation.rollout import RolloutSettings
@@ -143,9 +143,9 @@ def _print(args: Args, report: RunReport, page: Path) -> None:
         return
     console = Console()
     rows, arms = rows_of(report), list(report.tally.arms)
-    console.print(_matrix(rows, [name for name in rows[0].rates if name not in arms]))
+    console.print(success_table(rows, [name for name in rows[0].rates if name not in arms]))
     if arms:
-        console.print(_matrix(rows, arms))
+        console.print(success_table(rows, arms))
     table = Table(show_header=False, box=None)
     table.add_row("success", str(report.rate))
     for name, rate in report.tally.arms.items():
@@ -160,15 +160,3 @@ def _print(args: Args, report: RunReport, page: Path) -> None:
     console.print(table)
     each = " in every split" if len(report.splits) > 1 else ""
     console.print(f"{'passed' if report.passed else 'fell short'}: threshold {report.threshold:.0%}{each}")
-
-
-def _matrix(rows: Sequence[Row], names: Sequence[str]) -> Table:
-    """Success by task; a rate stands with its number of episodes and its interval."""
-    table = Table("", *(name.replace("_", " ") for name in names))
-    for row in rows:
-        cells = []
-        for rate in (row.rates[name] for name in names):
-            lower, upper = rate.interval
-            cells.append(f"{rate.value:.0%} {rate.successes}/{rate.n}\n{lower:.0%} .. {upper:.0%}")
-        table.add_row(row.name, *cells)
-    return table

@@ -23,9 +23,11 @@ COMMANDS = {
     "train": "train the student policy on a dataset",
     "export": "turn a training checkpoint into the ONNX policy that the robot runs",
     "eval": "measure a policy on tasks and splits, without ROS",
+    "dataset check": "say what is probably wrong with a dataset before anybody trains with it",
     "dataset view": "make a page, or a rerun recording, of some episodes of a dataset",
     "bench suite": "measure the experts of all tasks, and whether the sentences are needed",
     "bench compare": "say which of two evaluated policies is better, if either",
+    "bench policy": "measure what a policy costs: inference, memory, cold start, size",
     "doctor": "say what this machine has and what is missing",
 }
 PASSED, FELL_SHORT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130

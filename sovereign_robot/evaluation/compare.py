@@ -14,6 +14,8 @@ from sovereign_robot.evaluation.statistics import EPISODES_TO_CLAIM, Pairs
 SHOWN_BELOW_P = 0.05
 Scene = tuple[str, str, int]  # task, split, seed
 ASKED = ("instruction", "goal")
+# Through ROS or without it: the scenes of a seed are the same.
+KINDS = ("eval", "demo")
 
 
 @dataclass(frozen=True)
@@ -99,19 +101,21 @@ class Comparison:
 
 
 def read_measured(path: Path) -> Measured:
-    """Read a report, or the one in an output folder of `eval`.
+    """Read a report of `eval` or `demo`, or the one in their output folder.
 
     Raises:
-        UsageError: there is none, or it is not a report of `eval`.
+        UsageError: there is none, or it is a report of something else.
     """
     file = path / "report.json" if path.is_dir() else path
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"{file} cannot be read as a report ({error}): give a folder of `eval`") from error
+        raise UsageError(
+            f"{file} cannot be read as a report ({error}): give a folder of `eval` or `demo`"
+        ) from error
     kind = data.get("kind") if isinstance(data, dict) else None
-    if kind != "eval":
-        raise UsageError(f"{file} holds {kind or 'no report'}, expected a report of `eval`")
+    if kind not in KINDS:
+        raise UsageError(f"{file} holds {kind or 'no report'}, expected a report of `eval` or `demo`")
     try:
         episodes = {
             (e["task"], e["split"], e["seed"]): {"success": e["success"]} | {name: e[name] for name in ASKED}

@@ -48,7 +48,7 @@ type Spec = NodeSpec[str | int | float]
 
 ARGUMENTS = (
     Argument("robot", "so101", "name in config/robots, or a YAML file"),
-    Argument("task", "place_in_bin", "task on the simulated table"),
+    Argument("task", "place_in_bin", "task on the simulated table until another is named on sim/task"),
     Argument("policy", "default", "policy folder; 'default' is the one that the package carries"),
     Argument("seed", 0, "seed of the first scene"),
     Argument("split", "layout", "kind of scenes: train, layout, phrase, combo, visual or clutter"),

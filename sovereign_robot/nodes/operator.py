@@ -62,6 +62,7 @@ class Operator(Node):
         executor.add_node(self)
         self._active, self._said_s = "", -REPEAT_S
         self._instruction = self.create_publisher(String, names.INSTRUCTION, EVERY)
+        self._task = self.create_publisher(String, names.SIM_TASK, EVERY)
         self._reset = self.create_client(Trigger, names.SIM_RESET)
         for topic, heard in ((names.SIM_STATE, self.trace.truth), (names.SAFETY_TIMING, self.trace.timing)):
             self.create_subscription(String, topic, partial(_keep, heard), EVERY)
@@ -90,6 +91,26 @@ class Operator(Node):
             raise Unanswered(
                 f"{absent} did not come up within {timeout_s:g} s: see the logs in the output folder"
             )
+
+    def set_task(self, task: str, timeout_s: float = 30.0) -> None:
+        """Have the simulator lay out a task; the scenes that follow begin at its first seed.
+
+        Raises:
+            Unanswered: the simulator does not take it.
+        """
+        said_s = -REPEAT_S
+
+        def laid() -> bool:
+            nonlocal said_s
+            if self.trace.truth and self.trace.truth[-1].get("task") == task:
+                return True
+            if time.monotonic() - said_s >= REPEAT_S:
+                self._task.publish(String(data=task))
+                said_s = time.monotonic()
+            return False
+
+        if not self._wait(laid, timeout_s):
+            raise Unanswered(f"sim_node did not take the task {task} within {timeout_s:g} s: see its log")
 
     def reset_scene(self, timeout_s: float = 10.0) -> dict[str, Any]:
         """Begin the next scene and the trace; returns the scene's facts, see `sim_node.SCENE_FACTS`.

@@ -48,8 +48,8 @@ class SimArm:
         now_s: time since the start [s]; a reset moves it on by `RESET_LEAP_S`.
     """
 
-    def __init__(self, simulation: Simulation, seed: int, split: str) -> None:
-        """Stand in the scene of the first seed; the first `reset` begins that one again."""
+    def __init__(self, simulation: Simulation, seed: int, split: str, now_s: float = 0.0) -> None:
+        """Stand in the scene of the first seed at a time [s]; the first `reset` begins that one again."""
         self._simulation = simulation
         self._split = split
         self._next_seed = seed
@@ -58,7 +58,7 @@ class SimArm:
         )
         self._watchdog_steps = round(WATCHDOG_S * simulation.contract.control_rate_hz)
         self._settle_steps = round(SETTLE_S * simulation.contract.control_rate_hz)
-        self.now_s = 0.0
+        self.now_s = now_s
         self._begin()
 
     def reset(self) -> Scene:

@@ -13,15 +13,16 @@ from std_msgs.msg import Float64MultiArray, String
 from std_srvs.srv import SetBool, Trigger
 
 from sovereign_robot.contract import names
-from sovereign_robot.contract.errors import CommandError
+from sovereign_robot.contract.errors import CommandError, UsageError
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.qos import EVERY, SENSOR
 from sovereign_robot.nodes.ros_main import run_node
 from sovereign_robot.nodes.ros_params import declare_from, parameter
-from sovereign_robot.nodes.ros_time import SteadyClock
+from sovereign_robot.nodes.ros_time import RESET_LEAP_S, SteadyClock
 from sovereign_robot.nodes.sim_arm import SimArm
 from sovereign_robot.sim.simulation import Simulation
+from sovereign_robot.sim.tasks.registry import load_task
 
 SCENE_FACTS = ("seed", "split", "task", "instruction", "language", "goal", "choices")
 
@@ -31,7 +32,7 @@ class SimParameters:
     """Parameters of sim_node."""
 
     robot: str = parameter("so101", "name in config/robots, or a YAML file")
-    task: str = parameter("place_in_bin", "task on the table")
+    task: str = parameter("place_in_bin", "task on the table until another is named on sim/task")
     seed: int = parameter(0, "seed of the first scene", 0, 2**31)
     split: str = parameter("layout", "kind of scenes: train, layout, phrase, combo, visual or clutter")
     real_time_factor: float = parameter(1.0, "simulated seconds per second", 0.01, 20.0)
@@ -46,18 +47,26 @@ class SimNode(Node):
         super().__init__("sim_node", **node)
         self.parameters = declare_from(self, SimParameters)
         self.contract = load_robot(self.parameters.robot)
-        simulation = make(self.contract, self.parameters.task)
-        self._open.callback(simulation.close)
-        self.arm = SimArm(simulation, self.parameters.seed, self.parameters.split)
+        self._make = make
+        self._lay(self.parameters.task)
         self._steady = SteadyClock()
         self._paused = False
         self._make_publishers()
         self.create_subscription(Float64MultiArray, names.ARM_COMMANDS, self._on_command, SENSOR)
         self.create_subscription(String, names.INSTRUCTION, self._on_instruction, EVERY)
+        self.create_subscription(String, names.SIM_TASK, self._on_task, EVERY)
         self.create_service(Trigger, names.SIM_RESET, self._on_reset)
         self.create_service(SetBool, names.SIM_PAUSE, self._on_pause)
         period_s = self.contract.control_step_s / self.parameters.real_time_factor
         self.create_timer(period_s, self._step, clock=self._steady.ros)
+
+    def _lay(self, task: str, now_s: float = 0.0) -> None:
+        """Lay out a task at a time [s], in the scene of the first seed; what lay there before is freed."""
+        self._open.close()
+        simulation = self._make(self.contract, task)
+        self._open.callback(simulation.close)
+        self.arm = SimArm(simulation, self.parameters.seed, self.parameters.split, now_s)
+        self.task = task
 
     def _make_publishers(self) -> None:
         self._clock = self.create_publisher(Clock, names.CLOCK, EVERY)
@@ -92,7 +101,8 @@ class SimNode(Node):
             view_rad = self.arm.vertical_view_rad(name)
             self._infos[name].publish(ros_msgs.camera_info_msg(camera, stamp_s, view_rad))
         truth = asdict(self.arm.truth())
-        self._state.publish(ros_msgs.json_msg({**truth, "stamp_s": stamp_s, "steady_s": seen_s}))
+        facts = {"task": self.task, "stamp_s": stamp_s, "steady_s": seen_s}
+        self._state.publish(ros_msgs.json_msg({**truth, **facts}))
 
     def _on_command(self, message: Float64MultiArray) -> None:
         try:
@@ -102,6 +112,18 @@ class SimNode(Node):
 
     def _on_instruction(self, message: String) -> None:
         self.arm.listen(message.data)
+
+    def _on_task(self, message: String) -> None:
+        """Go on with another task, whose seeds begin at the first one; an unknown one changes nothing."""
+        if message.data == self.task:
+            return
+        try:
+            load_task(message.data)
+        except UsageError as error:
+            self.get_logger().error(str(error))
+            return
+        self._lay(message.data, self.arm.now_s + RESET_LEAP_S)
+        self.get_logger().info(f"task {self.task}")
 
     def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         scene = self.arm.reset()

@@ -34,6 +34,12 @@ class Bundle:
         """Hash of both graphs, a name for this policy."""
         return hashlib.sha256("".join(self.facts["sha256"][name] for name in GRAPHS).encode()).hexdigest()
 
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Names of the tasks that it was taught, in the order in which it met them."""
+        named = [(data.get("task"), *data.get("tasks", ())) for data in self.facts.get("datasets", ())]
+        return tuple(dict.fromkeys(task for tasks in named for task in tasks if task))
+
 
 def open_bundle(folder: Path, robot: RobotContract) -> Bundle:
     """Check that a policy folder is whole and fits the robot.

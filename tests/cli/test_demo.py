@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from sovereign_robot.cli.demo import episode_result
+from sovereign_robot.cli.demo import LEARNT, chosen_tasks, episode_result
+from sovereign_robot.contract.errors import InstructionError
 from sovereign_robot.contract.robot import load_robot
+from sovereign_robot.evaluation.compare import read_measured
 from sovereign_robot.nodes.operator import Trace
+from sovereign_robot.sim.tasks.registry import TASKS
 from tests.nodes.still_policy import write_still_policy
 
 DEMO = [sys.executable, "-m", "sovereign_robot.cli.main", "demo"]
@@ -63,18 +66,52 @@ def gone(pids: dict[str, int]) -> bool:
 
 
 def test_an_arm_that_stays_fails_every_episode_and_the_report_says_so(tmp_path: Path, still: Path):
-    flags = ("--episodes", "2", "--seed", "3", "--timeout", "1", "--videos", "1", "--json")
-    demo = start(tmp_path / "out", still, *flags)
+    flags = (
+        "--tasks",
+        "lift,press_button",
+        "--episodes",
+        "2",
+        "--seed",
+        "3",
+        "--timeout",
+        "1",
+        "--videos",
+        "1",
+    )
+    demo = start(tmp_path / "out", still, *flags, "--json")
     printed, said = demo.communicate(timeout=110)
     assert demo.returncode == 1, said
     report = json.loads(printed)
     assert report == json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     assert (report["kind"], report["seeds"], report["success"]["successes"]) == ("demo", [3, 4], 0)
+    scenes = [(episode["task"], episode["seed"]) for episode in report["episodes"]]
+    assert scenes == [("lift", 3), ("lift", 4), ("press_button", 3), ("press_button", 4)]
+    assert {row["success"]["n"] for row in report["by_task"].values()} == {2}
+    assert len(read_measured(tmp_path / "out").episodes) == 4
     assert report["observation_to_command"]["n"] > 2
     assert report["loop_jitter"]["n"] > 20
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "data:video/mp4" in page
     assert "<svg" in page
+
+
+def test_without_a_choice_the_tasks_are_those_that_the_policy_was_taught():
+    assert chosen_tasks(LEARNT, ("stack", "lift", "juggle"), None) == ("lift", "stack")
+    assert chosen_tasks(LEARNT, (), None) == chosen_tasks("all", ("lift",), None) == tuple(TASKS)
+    assert chosen_tasks("lift,reach,lift", ("stack",), None) == ("lift", "reach")
+
+
+def test_a_sentence_chooses_the_task_that_it_means():
+    assert chosen_tasks("all", (), "put the red cube in the left bin") == ("place_in_bin",)
+    assert chosen_tasks(LEARNT, ("lift", "press_button"), "青いボタンを押して") == ("press_button",)
+    with pytest.raises(InstructionError, match="names none of what there is"):
+        chosen_tasks("all", (), "make coffee")
+
+
+def test_a_sentence_means_the_task_as_a_file_changes_it(tmp_path: Path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("task: lift\n")
+    assert chosen_tasks(str(mine), (), "lift the red cube") == (str(mine),)
 
 
 @pytest.mark.parametrize("name", ["sim_node", "policy_node", "safety_node"])
@@ -116,7 +153,7 @@ def test_when_it_is_killed_its_nodes_end_by_themselves(tmp_path: Path, still: Pa
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (("--task", "fold_shirts"), "task 'fold_shirts' is not known"),
+        (("--tasks", "fold_shirts"), "task 'fold_shirts' is not known"),
         (("--split", "test"), "split 'test' is not known"),
         (("--robot", "so1O1"), "robot 'so1O1' is not known"),
         (("--episodes", "0"), "expected at least 1 episode"),
@@ -145,6 +182,7 @@ def test_latency_is_the_steady_time_from_the_pictures_to_the_first_command_of_th
     goal = {"colour": "red", "bin": "left"}
     scene = {"seed": 1, "split": "train", "instruction": "go", "language": "en", "goal": goal}
     moment = {"seed": 1, "success": False, "joint_position_rad": [0.0], "command_rad": [0.0], "qpos": [0.0]}
+    moment["progress"] = 0.4
     trace = Trace()
     for i, steady_s in enumerate((100.0, 100.05, 100.1)):
         stamp = {"time_s": 0.05 * i, "stamp_s": 20.0 + 0.05 * i, "steady_s": steady_s}

@@ -97,15 +97,23 @@ def test_another_robot_is_refused(compare, tmp_path):
     [
         ("{", "cannot be read as a report"),
         ("[]", "holds no report, expected a report of `eval`"),
-        ('{"kind": "suite"}', "holds suite, expected a report of `eval`"),
+        ('{"kind": "suite"}', "holds suite, expected a report of `eval` or `demo`"),
         ('{"kind": "eval", "episodes": [{"seed": 0}]}', "an episode lacks 'arm'"),
     ],
 )
-def test_what_is_no_report_of_eval_is_one_sentence(tmp_path, text, sentence):
+def test_what_is_no_report_of_episodes_is_one_sentence(tmp_path, text, sentence):
     (tmp_path / "report.json").write_text(text)
 
     with pytest.raises(UsageError, match=sentence):
         read_measured(tmp_path)
+
+
+def test_a_run_through_ros_is_compared_with_one_without(tmp_path):
+    first, second = write(tmp_path / "eval"), write(tmp_path / "demo")
+    report = json.loads((second / "report.json").read_text())
+    (second / "report.json").write_text(json.dumps(report | {"kind": "demo"}))
+
+    assert Comparison(read_measured(first), read_measured(second)).pairs.difference == 0.0
 
 
 def test_a_missing_report_is_one_sentence(tmp_path):

@@ -22,11 +22,13 @@ class Graph:
         self.said: list[str] = []
         self._deaf_for = deaf_for
         self._seed, self._time_s = 4, 0.0
+        self._task, self._named = "reach", 0
         self._truth = self.peer.create_publisher(String, names.SIM_STATE, EVERY)
         self._active = self.peer.create_publisher(String, names.INSTRUCTION_ACTIVE, LATCHED)
         self._state = self.peer.create_publisher(String, names.SAFETY_STATE, LATCHED)
         self._state.publish(ros_msgs.json_msg({"state": "ready"}))
         self.peer.create_subscription(String, names.INSTRUCTION, self._on_words, EVERY)
+        self.peer.create_subscription(String, names.SIM_TASK, self._on_task, EVERY)
         self.peer.create_service(Trigger, names.SIM_RESET, self._on_reset)
         self.peer.create_timer(0.01, self._step)
 
@@ -34,6 +36,11 @@ class Graph:
         self.said.append(message.data)
         if len(self.said) > self._deaf_for:
             self._active.publish(message)
+
+    def _on_task(self, message: String) -> None:
+        self._named += 1
+        if self._named > self._deaf_for:
+            self._task = message.data
 
     def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         self._seed, self._time_s = self._seed + 1, 0.0
@@ -45,7 +52,7 @@ class Graph:
     def _step(self) -> None:
         self._time_s += 0.05
         success = len(self.said) > self._deaf_for and self.said[-1] == ASKED and self._time_s > 0.3
-        truth = {"seed": self._seed, "time_s": self._time_s, "success": success}
+        truth = {"seed": self._seed, "time_s": self._time_s, "success": success, "task": self._task}
         self._truth.publish(ros_msgs.json_msg(truth))
 
 
@@ -73,6 +80,19 @@ def test_it_says_an_instruction_again_until_it_is_active(ros: Ros):
     scene = person.reset_scene()
     assert person.watch(scene["instruction"], scene["seed"], timeout_s=600.0)
     assert len(graph.said) >= 3
+
+
+def test_it_names_a_task_again_until_it_is_laid_out(ros: Ros):
+    Graph(ros, deaf_for=1)
+    person = join(ros)
+    person.wait_until_ready(20.0)
+    person.set_task("lift")
+    assert person.trace.truth[-1]["task"] == "lift"
+
+
+def test_a_simulator_that_does_not_take_a_task_is_named(ros: Ros):
+    with pytest.raises(Unanswered, match=r"sim_node did not take the task lift within 0\.2 s"):
+        join(ros).set_task("lift", 0.2)
 
 
 def test_an_episode_that_takes_too_long_has_failed(ros: Ros):

@@ -49,6 +49,27 @@ def test_reset_begins_the_scenes_by_seed_and_says_what_is_asked(ros: Ros):
     assert node.arm.now_s > 2 * RESET_LEAP_S
 
 
+def test_a_task_named_on_the_topic_goes_on_from_its_first_seed_in_time_that_never_runs_back(ros: Ros):
+    peer = ros.peer()
+    truth = ros.hear(peer, String, names.SIM_STATE, EVERY)
+    clock = ros.hear(peer, Clock, names.CLOCK, EVERY)
+    task = peer.create_publisher(String, names.SIM_TASK, EVERY)
+    node = ros.node(SimNode, seed=7, real_time_factor=FAST)
+    ros.spin_until(lambda: truth and task.get_subscription_count())
+    ros.call(peer, Trigger, names.SIM_RESET, Trigger.Request())
+
+    for name in ("juggle", "lift", "lift"):
+        task.publish(String(data=name))
+    ros.spin_until(lambda: ros_msgs.json_from(truth[-1])["task"] == "lift")
+    answers = [ros.call(peer, Trigger, names.SIM_RESET, Trigger.Request()) for _ in range(2)]
+
+    scenes = [json.loads(answer.message) for answer in answers]
+    assert [(scene["task"], scene["seed"]) for scene in scenes] == [("lift", 7), ("lift", 8)]
+    times_s = [s_from_stamp(heard.clock) for heard in clock]
+    assert times_s == sorted(times_s)
+    assert node.arm.now_s > 4 * RESET_LEAP_S
+
+
 def test_the_clock_stands_still_while_paused_and_goes_on_afterwards(ros: Ros):
     peer = ros.peer()
     clock = ros.hear(peer, Clock, names.CLOCK, SENSOR)

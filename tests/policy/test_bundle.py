@@ -35,6 +35,14 @@ def test_a_whole_folder_opens_and_has_a_name(folder):
     assert len(bundle.sha256) == 64
 
 
+def test_it_names_the_tasks_that_it_was_taught_each_once(folder):
+    assert open_bundle(folder, ROBOT).tasks == ()
+    data = [{"task": "lift"}, {"tasks": {"stack": {}, "lift": {}}}, {"tasks": ["reach"]}]
+    change_facts(folder, lambda facts: facts.update(datasets=data))
+
+    assert open_bundle(folder, ROBOT).tasks == ("lift", "stack", "reach")
+
+
 def test_the_folder_may_move(folder, tmp_path):
     name = open_bundle(folder, ROBOT).sha256
     moved = folder.rename(tmp_path / "elsewhere")
