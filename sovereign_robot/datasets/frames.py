@@ -9,7 +9,9 @@ import json
 import os
 import shutil
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sovereign_robot.contract.errors import DatasetError
-from sovereign_robot.contract.robot import RobotContract
+from sovereign_robot.contract.robot import Camera, RobotContract
 from sovereign_robot.contract.types import Array, Image, Labels
 from sovereign_robot.datasets.layout import (
     ACTION,
@@ -144,13 +146,17 @@ def _fingerprint(root: Path) -> str:
 def _decode(dataset: OpenDataset, folder: Path) -> None:
     """Write one .npy per column and camera."""
     _decode_table(dataset, folder)
-    for camera in dataset.contract.cameras:
-        shape = (dataset.frames, camera.height_px, camera.width_px, 3)
-        path = folder / f"images_{camera.name}.npy"
-        images = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
-        for video, rows in _rows_by_video(dataset, image_feature(camera.name)).items():
-            _decode_video(video, rows, images)
-        images.flush()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(partial(_decode_camera, dataset, folder), dataset.contract.cameras))
+
+
+def _decode_camera(dataset: OpenDataset, folder: Path, camera: Camera) -> None:
+    shape = (dataset.frames, camera.height_px, camera.width_px, 3)
+    path = folder / f"images_{camera.name}.npy"
+    images = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+    for video, rows in _rows_by_video(dataset, image_feature(camera.name)).items():
+        _decode_video(video, rows, images)
+    images.flush()
 
 
 def _decode_table(dataset: OpenDataset, folder: Path) -> None:
