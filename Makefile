@@ -30,7 +30,7 @@ env:  ## the light run-time environment (.venv), without torch
 	@tools/setup_env .venv ros
 
 dev-env:  ## the environment of developers and of training (.venv-dev)
-	@tools/setup_env .venv-dev ros,train,test,dev,viz,scale,language
+	@tools/setup_env .venv-dev ros,train,peers,test,dev,viz,scale,language
 
 clean:  ## remove the environments and everything that commands wrote
 	rm -rf .venv .venv-dev build install log outputs sovereign_robot.egg-info

