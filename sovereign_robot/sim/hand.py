@@ -105,7 +105,7 @@ class Hand:
     def rest(self, duration_s: float) -> None:
         """Stay where the hand is."""
         self._add([self._joints, self._joints], 1.0)
-        self._legs[-1] = replace(self._legs[-1], duration_s=max(duration_s, self._legs[-1].fade_s))
+        self._legs[-1] = replace(self._legs[-1], duration_s=max(duration_s, self._legs[-1].duration_s))
 
     @contextmanager
     def carrying(self, prop: str) -> Iterator[None]:

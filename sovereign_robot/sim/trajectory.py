@@ -9,27 +9,20 @@ from sovereign_robot.contract.types import Array
 
 OUTER_LEG = 2.0
 MARGIN = 1.01
+SHARES = np.geomspace(0.2, 20.0, 24)  # of the time that a first leg from rest takes, tried for one in motion
 
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """Position over time: a monotone cubic spline from rest to rest, plus an initial velocity that dies out.
-
-    The second part is v t (1 - t / fade)^2: it starts with velocity v, ends at 0 with velocity 0, and
-    its acceleration never exceeds 4 v / fade.
-    """
+    """Position over time: a monotone cubic spline to rest; from motion it may first swing past its knots."""
 
     spline: CubicHermiteSpline
     duration_s: float
-    start_rad_s: Array
-    fade_s: float
 
     def position_rad(self, time_s: float) -> Array:
         """(J,) position [rad] at `time_s` after the start; before and after it rests."""
         inside_s = min(max(time_s, 0.0), self.duration_s)
         position: Array = self.spline(min(inside_s, float(self.spline.x[-1])))
-        if inside_s < self.fade_s:
-            position = position + self.start_rad_s * inside_s * (1.0 - inside_s / self.fade_s) ** 2
         return position
 
 
@@ -38,20 +31,35 @@ def through(
 ) -> Trajectory:
     """A path through knots [(J,), ...], from velocity `start_rad_s` to rest, within the limits.
 
-    Knot times follow the slowest joint of each leg; then time is stretched until both limits hold.
-    A start velocity takes half of the acceleration until it has died out; its speed comes on top.
+    Knot times follow the slowest joint of each leg; then time is stretched until both limits hold. A path
+    that begins in motion goes on as it moves: its first leg takes the shortest time that keeps the limits.
     """
     points = np.array(knots_rad)
-    moving = bool(np.any(start_rad_s))
-    allowed = acceleration_rad_s2 * (0.5 if moving else 1.0)
-    fade_s = float(np.max(8.0 * np.abs(start_rad_s) / acceleration_rad_s2)) if moving else 0.0
-    times = np.concatenate([[0.0], np.cumsum(_leg_times(points, velocity_rad_s, allowed))])
-    spline = _from_rest_to_rest(times, points)
-    stretch = _stretch(spline, velocity_rad_s, allowed)
+    times = np.concatenate([[0.0], np.cumsum(_leg_times(points, velocity_rad_s, acceleration_rad_s2))])
+    at_rest = np.zeros_like(start_rad_s)
+    spline = _to_rest(times, points, at_rest)
+    stretch = _stretch(spline, velocity_rad_s, acceleration_rad_s2)
     if stretch > 1.0:
         times = times * (stretch * MARGIN)
-        spline = _from_rest_to_rest(times, points)
-    return Trajectory(spline, max(float(times[-1]), fade_s), start_rad_s, fade_s)
+        spline = _to_rest(times, points, at_rest)
+    if np.any(start_rad_s):
+        spline = _from_motion(times, points, start_rad_s, velocity_rad_s, acceleration_rad_s2)
+    return Trajectory(spline, float(spline.x[-1]))
+
+
+def _from_motion(
+    times_s: Array, points_rad: Array, start_rad_s: Array, velocity_rad_s: Array, acceleration_rad_s2: Array
+) -> CubicHermiteSpline:
+    """The path with the shortest first leg; what moves too fast already may be as fast as that."""
+    fastest = np.maximum(velocity_rad_s, np.abs(start_rad_s))
+    for share in SHARES:
+        times = times_s + (share - 1.0) * times_s[1]
+        times[0] = 0.0
+        spline = _to_rest(times, points_rad, start_rad_s)
+        stretch = _stretch(spline, fastest, acceleration_rad_s2)
+        if stretch <= 1.0:
+            return spline
+    return _to_rest(times * stretch**2, points_rad, start_rad_s)
 
 
 def _leg_times(points_rad: Array, velocity_rad_s: Array, acceleration_rad_s2: Array) -> Array:
@@ -63,10 +71,10 @@ def _leg_times(points_rad: Array, velocity_rad_s: Array, acceleration_rad_s2: Ar
     return np.maximum(np.max(np.sqrt((distance / velocity_rad_s) ** 2 + ramps), axis=1), 0.04)
 
 
-def _from_rest_to_rest(times_s: Array, points_rad: Array) -> CubicHermiteSpline:
-    """Monotone between knots (Fritsch and Carlson 1980), so it never leaves the joint range they lie in."""
+def _to_rest(times_s: Array, points_rad: Array, start_rad_s: Array) -> CubicHermiteSpline:
+    """Monotone between knots (Fritsch and Carlson 1980): from rest it never leaves the range they lie in."""
     slopes = PchipInterpolator(times_s, points_rad).derivative()(times_s)
-    slopes[[0, -1]] = 0.0
+    slopes[0], slopes[-1] = start_rad_s, 0.0
     return CubicHermiteSpline(times_s, points_rad, slopes)
 
 

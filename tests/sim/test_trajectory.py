@@ -74,6 +74,17 @@ def test_a_path_begun_in_motion_keeps_its_speed_ends_at_rest_and_within_the_acce
     np.testing.assert_allclose(path.position_rad(path.duration_s), points[-1], atol=1e-9)
 
 
+@QUICK
+@given(knots, st.floats(0.1, 0.9))
+def test_a_path_that_is_planned_anew_on_its_way_goes_on_as_before(points, share):
+    whole = through(list(points), SPEED, PULL, AT_REST)
+    at_s = share * float(whole.spline.x[1])
+    speed = np.clip(whole.spline.derivative()(at_s), -SPEED, SPEED)
+    rest = through([whole.position_rad(at_s), *points[1:]], SPEED, PULL, speed)
+
+    assert rest.duration_s < 1.25 * (whole.duration_s - at_s) + 0.1
+
+
 def test_the_longest_joint_decides_how_long_a_leg_takes():
     short, long = (through([AT_REST, np.array([0.01, d, 0.01])], SPEED, PULL, AT_REST) for d in (0.1, 2.0))
 

@@ -15,6 +15,7 @@ from sovereign_robot.sim.world_state import WorldState
 
 OPEN_M, WRONG_M, PULL_TO_M = 0.035, 0.012, 0.046
 OPEN_RAD, SHUT_RAD = 0.34, -0.15
+HOLDING_RAD = 0.05  # the command of jaws that are shut on the tab
 AROUND_M, HELD_M = -0.001, 0.015  # the tool behind the tab: the open jaws around it, the fixed jaw at it
 IN_JAWS_M, LOW_M = 0.011, 0.009
 
@@ -68,6 +69,9 @@ class OpenDrawer(Task):
         along, beside = drawers.from_tab(world, prop)
         low = world.tool_m()[2] < drawers.TOOL_Z_M + LOW_M
         around_it = low and abs(along - AROUND_M) < IN_JAWS_M and abs(beside) < IN_JAWS_M
+        at_it = low and abs(along - HELD_M) < IN_JAWS_M and abs(beside) < IN_JAWS_M
+        if hand.jaw_rad < HOLDING_RAD and (at_it or world.in_both_jaws(prop)):
+            return
         if not (around_it or world.in_both_jaws(prop)):
             let_go(hand, world, self.props())
             around = drawers.before_tab(world, prop, opening, AROUND_M)

@@ -36,6 +36,7 @@ PUSH_Z_M, HOVER_Z_M = 0.013, 0.052
 BEHIND_M = 0.0075  # a pushed cube's middle from the tool, against the push
 STEP_M = 0.025
 TURN_BACK_RAD = math.radians(135.0)
+OVER_M, OVER_RAD = 0.006, 0.2  # from where open jaws come straight down
 
 
 class PushToZone(Task):
@@ -90,8 +91,10 @@ class PushToZone(Task):
         x, y, _ = (float(v) for v in world.position_m(cube))
         to_x, to_y, _ = (float(v) for v in world.position_m(zone))
         yaw = _push_yaw(x, y, to_x, to_y)
+        if _around(hand, x, y, yaw + math.pi):  # a push that has begun goes on with the same jaw
+            yaw += math.pi
         if not _around(hand, x, y, yaw):
-            if _rise(hand):
+            if not _is_over(hand, x, y, yaw) and _rise(hand):
                 hand.look_again()  # a cube that the jaws touched lies elsewhere now
                 return
             _straddle(hand, x, y, yaw)
@@ -127,10 +130,21 @@ def _around(hand: Hand, x_m: float, y_m: float, yaw_rad: float) -> bool:
     return float(tool[2]) < PUSH_Z_M + 0.008 and along < 0.012 and across < 0.007 and turned < 0.35
 
 
+def _is_over(hand: Hand, x_m: float, y_m: float, yaw_rad: float) -> bool:
+    """Whether the open jaws can come straight down around a cube at x, y."""
+    tool = hand.tool_m
+    aside = math.dist((x_m, y_m), (float(tool[0]), float(tool[1])))
+    return (
+        aside < OVER_M and abs(wrapped(hand.yaw_rad - yaw_rad)) < OVER_RAD and hand.jaw_rad > OPEN_RAD - 0.05
+    )
+
+
 def _straddle(hand: Hand, x_m: float, y_m: float, yaw_rad: float) -> None:
     """Open jaws come down around a cube."""
-    over = Waypoint((x_m, y_m, HOVER_Z_M), yaw_rad, OPEN_RAD)
-    hand.go(over, Waypoint((x_m, y_m, PUSH_Z_M), yaw_rad, OPEN_RAD))
+    points = [Waypoint((x_m, y_m, PUSH_Z_M), yaw_rad, OPEN_RAD)]
+    if not _is_over(hand, x_m, y_m, yaw_rad):
+        points.insert(0, Waypoint((x_m, y_m, HOVER_Z_M), yaw_rad, OPEN_RAD))
+    hand.go(*points)
 
 
 def _push(hand: Hand, from_m: tuple[float, float], to_m: tuple[float, float], yaw_rad: float) -> None:

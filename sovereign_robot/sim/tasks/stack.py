@@ -1,5 +1,6 @@
 """Put one cube on another; which one comes on top is what the sentence says."""
 
+import math
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -23,6 +24,7 @@ STILL_M_S = 0.02
 CARRY_Z_M = 0.085
 RELEASE_ABOVE_M = 0.0015
 LOWER_SPEED = 0.6
+THERE_M, OPENING_RAD = 0.002, 0.02  # near enough to let go; a jaw that has begun to open is never turned back
 GRASPS: dict[str, Grasp] = dict.fromkeys(COLOURS, GRASP)
 
 
@@ -122,9 +124,12 @@ def _set_on(hand: Hand, world: WorldState, upper: str, lower: str) -> None:
     in_jaws = world.position_m(upper) - world.tool_m()
     place = world.position_m(lower) + np.array([0.0, 0.0, CUBE_M + RELEASE_ABOVE_M])
     x, y, z = (float(v) for v in place - in_jaws)
-    with hand.carrying(upper):
-        hand.go(Waypoint((x, y, z), _yaw(world, lower), GRASP.shut_rad), speed=LOWER_SPEED)
-    hand.rest(SETTLE_S)
+    tool = hand.tool_m
+    there = abs(tool[2] - z) < THERE_M and math.dist((x, y), (float(tool[0]), float(tool[1]))) < THERE_M
+    if not (there or hand.jaw_rad > OPENING_RAD):
+        with hand.carrying(upper):
+            hand.go(Waypoint((x, y, z), _yaw(world, lower), GRASP.shut_rad), speed=LOWER_SPEED)
+        hand.rest(SETTLE_S)
     hand.grip(GRASP.open_rad)
     leave(hand)
 

@@ -20,6 +20,7 @@ TURNED_RAD, WRONG_RAD = math.radians(45.0), math.radians(20.0)
 TURN_TO_RAD = math.radians(66.0)
 TOOL_Z_M = 0.031
 OPEN_RAD, SHUT_RAD = 0.34, -0.15
+HOLDING_RAD = 0.05  # the command of jaws that are shut on the bar
 AROUND_M, HELD_M = (
     -0.001,
     0.0155,
@@ -90,6 +91,8 @@ class TurnKnob(Task):
         aside = math.dist(around[:2], (float(tool[0]), float(tool[1])))
         off_line = abs((hand.yaw_rad - yaw + math.pi) % (2 * math.pi) - math.pi)
         around_it = tool[2] < TOOL_Z_M + LOW_M and aside < IN_JAWS_M and off_line < IN_LINE_RAD
+        if world.in_both_jaws(prop) and hand.jaw_rad < HOLDING_RAD:
+            return yaw
         if not (around_it or world.in_both_jaws(prop)):
             let_go(hand, world, self.props())
             come_down(hand, world, around, yaw, OPEN_RAD)
