@@ -148,13 +148,22 @@ def _recipe(args: Args) -> Recipe:
 
 
 def _decode_once(args: Args, contract: RobotContract) -> None:
-    """Decode every dataset before the processes share it."""
+    """Decode every dataset before the processes share it, and say what looks wrong with it.
+
+    Raises:
+        DatasetError: nothing can be learnt from it.
+    """
+    from sovereign_robot.cli.dataset_check import show
+    from sovereign_robot.datasets.data_checks import findings, refuse_errors
     from sovereign_robot.datasets.frames import load_frames
 
     console = Console(stderr=True)
     for root in args.dataset:
         with console.status(f"decoding {root}"):
-            load_frames(root, contract)
+            found = findings(load_frames(root, contract), contract, str(root), args.student.horizon)
+        refuse_errors(found)
+        if os.environ.get("RANK", "0") == "0":
+            show(found, console)
 
 
 def _train(rank: int | None, args: Args, contract: RobotContract, processes: int, port: int) -> None:

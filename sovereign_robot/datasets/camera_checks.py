@@ -25,18 +25,15 @@ class CameraFault:
     what: str
 
 
-def camera_faults(
-    frames: Frames, episodes: Sequence[tuple[int, int, int]], step_s: float
-) -> Iterator[CameraFault]:
+def camera_faults(frames: Frames, episodes: Sequence[tuple[int, int, int]]) -> Iterator[CameraFault]:
     """Faults by camera.
 
     Args:
         frames: all frames.
         episodes: index, first frame and the one after the last, of each episode.
-        step_s: time between two frames [s].
     """
     looked_at = [episodes[i] for i in np.unique(np.linspace(0, len(episodes) - 1, EPISODES).astype(int))]
-    apart = max(1, round(FROZEN_S / step_s))
+    apart = max(1, round(FROZEN_S * frames.rate_hz))
     for camera, images in frames.images.items():
         dead, frozen = [], []
         for index, begin, end in looked_at:

@@ -23,8 +23,9 @@ from sovereign_robot.datasets.layout import ACTION, STAMP, STATE
 
 HORIZON = 16  # rows of the student's action chunk
 STILL_SPAN_RAD = 0.02  # a joint whose values all lie within so little is as good as constant
-IDLE_FRAMES, IDLE_COMMAND_RAD, IDLE_STATE_RAD, IDLE_SHARE = 5, 0.005, 0.015, 0.3
-LAGS, LAG_FRAMES, LATEST_S, FOLLOWS = range(-10, 21), 50_000, 0.3, 0.2
+IDLE_S, IDLE_COMMAND_RAD, IDLE_STATE_RAD, IDLE_SHARE = 0.25, 0.005, 0.015, 0.3
+EARLIEST_S, LATEST_S, TRIED_S = 0.0, 0.3, (-0.5, 1.0)  # of the arm after its command
+LAG_FRAMES, FOLLOWS = 50_000, 0.2
 OUTSIDE_RAD = {ACTION: 0.002, STATE: 0.1}  # an arm sags and its encoders are noisy
 LISTED = 5
 
@@ -51,7 +52,7 @@ def findings(
     data = _Data(frames, contract, f"dataset {name}")
     errors = [Finding(sentence, is_error=True) for sentence in _not_finite(data)]
     warnings = [*_empty_sentences(data), *_short_episodes(data, horizon), *_duplicates(data)]
-    for fault in camera_faults(frames, data.episodes, contract.policy_step_s):
+    for fault in camera_faults(frames, data.episodes):
         warnings.append(f"{data.title}, {_listed(fault.episodes)}: {fault.what}")
     if not errors:
         for check in (_degrees, _constant, _outside, _idle, _lag):
@@ -132,11 +133,13 @@ def _empty_sentences(data: _Data) -> Iterator[str]:
 
 
 def _short_episodes(data: _Data, horizon: int) -> Iterator[str]:
-    short = [(end - begin, index) for index, begin, end in data.episodes if end - begin < horizon]
+    chunk_s = horizon * data.contract.policy_step_s
+    lasts_s = {index: (end - begin) / data.frames.rate_hz for index, begin, end in data.episodes}
+    short = [index for index, s in lasts_s.items() if s < chunk_s - 1e-9]
     if short:
         yield (
-            f"{data.title}, {_listed([index for _, index in short])}: as few as {min(short)[0]} frames, "
-            f"expected at least the {horizon} rows of an action chunk: record longer, or leave them out"
+            f"{data.title}, {_listed(short)}: as short as {min(lasts_s.values()):.2f} s, expected at least "
+            f"the {chunk_s:.2f} s of an action chunk of {horizon} rows: record longer, or leave them out"
         )
 
 
@@ -195,10 +198,11 @@ def _outside(data: _Data) -> Iterator[str]:
 
 
 def _idle(data: _Data) -> Iterator[str]:
-    same = data.same_episode(IDLE_FRAMES)
+    apart = max(1, round(IDLE_S * data.frames.rate_hz))
+    same = data.same_episode(apart)
     if not same.any():
         return
-    moved = {c: np.abs(v[IDLE_FRAMES:] - v[:-IDLE_FRAMES]).max(axis=1) for c, v in data.columns.items()}
+    moved = {c: np.abs(v[apart:] - v[:-apart]).max(axis=1) for c, v in data.columns.items()}
     idle = (moved[ACTION] < IDLE_COMMAND_RAD) & (moved[STATE] < IDLE_STATE_RAD)
     share = float(idle[same].mean())
     if share > IDLE_SHARE:
@@ -209,19 +213,20 @@ def _idle(data: _Data) -> Iterator[str]:
 
 
 def _lag(data: _Data) -> Iterator[str]:
-    scores = {lag: _likeness(data, lag) for lag in LAGS}
+    first, last = (round(s * data.frames.rate_hz) for s in TRIED_S)
+    scores = {lag: _likeness(data, lag) for lag in range(first, last + 1)}
     lag = max(scores, key=lambda k: scores[k])
-    late_s = lag * data.contract.policy_step_s
+    late_s = lag / data.frames.rate_hz
     if scores[lag] < FOLLOWS:
         yield (
             f"{data.title}: {STATE} follows {ACTION} with a correlation of {scores[lag]:.2f} at best, "
             f"expected at least {FOLLOWS}: look whether both are of the same arm and in the same order"
         )
-    elif not 0.0 <= late_s <= LATEST_S + 1e-9:
+    elif not EARLIEST_S <= late_s <= LATEST_S + 1e-9:
         why = "actions were recorded late" if lag < 0 else "the arm, or its recording, is slow"
         yield (
             f"{data.title}: {STATE} follows {ACTION} after {late_s:.2f} s ({lag} frames), expected "
-            f"0 .. {LATEST_S} s: {why}, shift one against the other"
+            f"{EARLIEST_S:g} .. {LATEST_S} s: {why}, shift one against the other"
         )
 
 

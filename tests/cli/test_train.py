@@ -50,6 +50,13 @@ def test_it_trains_with_one_process_per_core(train, tmp_path, processes):
     assert trained.facts["recipe"]["processes"] == int(processes)
 
 
+def test_what_looks_wrong_with_the_data_is_said_before_the_first_step(train, small_dataset, capsys):
+    assert train() == 0
+
+    warning = f"warning: dataset {small_dataset}, episode 0: observation.state of joint gripper is -0.300 rad"
+    assert warning in capsys.readouterr().err
+
+
 def test_a_finished_run_may_be_resumed_and_is_not_begun_again_by_mistake(train, tmp_path, capsys):
     assert train() == 0
     before = (tmp_path / "out" / checkpoint.TENSORS).read_bytes()

@@ -4,14 +4,12 @@ import numpy as np
 
 from sovereign_robot.datasets.camera_checks import EPISODES, CameraFault, camera_faults
 from sovereign_robot.datasets.frames import Frames
-from tests.datasets.samples import sample_frames
-
-STEP_S = 0.05
+from tests.datasets.sample_frames import sample_frames
 
 
 def faults(frames: Frames, length: int = 60) -> list[CameraFault]:
     episodes = [(i, i * length, (i + 1) * length) for i in range(len(frames) // length)]
-    return list(camera_faults(frames, episodes, STEP_S))
+    return list(camera_faults(frames, episodes))
 
 
 def with_front(frames: Frames, change) -> Frames:

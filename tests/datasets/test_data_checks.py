@@ -6,7 +6,8 @@ import pytest
 from sovereign_robot.contract.errors import DatasetError
 from sovereign_robot.datasets.data_checks import Finding, findings, refuse_errors
 from sovereign_robot.datasets.frames import Frames
-from tests.datasets.samples import sample_frames, small_robot
+from tests.datasets.sample_frames import sample_frames
+from tests.datasets.samples import small_robot
 
 ROBOT = small_robot()
 
@@ -127,7 +128,17 @@ def test_an_arm_that_does_not_follow_at_all_is_found():
 def test_episodes_shorter_than_a_chunk_are_listed():
     (sentence,) = sentences(sample_frames(episodes=8, length=30), horizon=40)
 
-    assert "episodes 0, 1, 2, 3, 4 and 3 more: as few as 30 frames, expected at least the 40 rows" in sentence
+    assert "episodes 0, 1, 2, 3, 4 and 3 more: as short as 1.50 s, expected at least the 2.00 s" in sentence
+
+
+def test_times_count_by_the_rate_of_the_data():
+    slow = dataclasses.replace(sample_frames(lag=2), rate_hz=5.0)
+
+    (sentence,) = sentences(slow)
+
+    assert "after 0.40 s (2 frames)" in sentence
+    assert sentences(sample_frames(lag=1, length=10), horizon=20)
+    assert not sentences(dataclasses.replace(sample_frames(lag=1, length=10), rate_hz=5.0), horizon=40)
 
 
 def test_an_episode_that_is_there_twice_is_named():
