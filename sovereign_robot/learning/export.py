@@ -13,6 +13,7 @@ from sovereign_robot import __version__
 from sovereign_robot.contract.errors import CheckpointError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.learning import checkpoint
+from sovereign_robot.learning.card import card
 from sovereign_robot.learning.goal_code import GoalCode
 from sovereign_robot.learning.objective import StudentWithText
 from sovereign_robot.learning.student import StudentOnBoard
@@ -24,6 +25,7 @@ OPSET = 18
 PARITY = 1e-4
 INPUTS = ("images", "joints_rad", "text", "anchor_rad", "committed_rad", "mask")
 PARITY_SAMPLES = 20
+CARD = "CARD.md"
 TEXT_LICENCE = "Apache-2.0; the text encoder is trained from nothing by this package"
 
 
@@ -52,18 +54,17 @@ def export(training: Path, out: Path, robot: RobotContract) -> float:
         raise CheckpointError(
             f"ONNX and torch differ by {difference:.2e}, expected below {PARITY}: the export is not used"
         )
-    write_facts(
-        out,
-        {
-            "version": __version__,
-            "text_weights_licence": TEXT_LICENCE,
-            **_facts(trained.facts),
-            "goal_code": GoalCode().groups,
-            "parameters": {part: _size(getattr(model, part)) for part in ("student", "text")},
-            "parity_rad": difference,
-            "statistics": _statistics(model),
-        },
-    )
+    facts = {
+        "version": __version__,
+        "text_weights_licence": TEXT_LICENCE,
+        **_facts(trained.facts),
+        "goal_code": GoalCode().groups,
+        "parameters": {part: _size(getattr(model, part)) for part in ("student", "text")},
+        "parity_rad": difference,
+        "statistics": _statistics(model),
+    }
+    write_facts(out, facts)
+    (out / CARD).write_text(card(facts), encoding="utf-8")
     return difference
 
 
