@@ -6,8 +6,8 @@ The arrays are memory maps, so several processes share one copy and a dataset ma
 
 import hashlib
 import json
-import os
 import shutil
+import uuid
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -106,13 +106,7 @@ def load_frames(root: Path, contract: RobotContract, cache_dir: Path | None = No
     dataset = open_dataset(root, contract)
     folder = (cache_dir or root / CACHE) / _fingerprint(root)
     if not folder.is_dir():
-        partial = folder.with_name(f"{folder.name}.{os.getpid()}")
-        partial.mkdir(parents=True)
-        try:
-            _decode(dataset, partial)
-            partial.rename(folder)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+        _make_cache(dataset, folder)
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _columns(dataset)}
     images = {name: np.load(folder / f"images_{name}.npy", mmap_mode="r") for name in contract.camera_names}
     instructions = tuple(json.loads((folder / "instructions.json").read_text(encoding="utf-8")))
@@ -123,6 +117,20 @@ def load_frames(root: Path, contract: RobotContract, cache_dir: Path | None = No
     arrays["attention"] = arrays["attention"].reshape(-1, len(contract.cameras), 2, 2)
     rate_hz = float(dataset.info["fps"])
     return Frames(images=images, instructions=instructions, rate_hz=rate_hz, labels=labels, **arrays)
+
+
+def _make_cache(dataset: OpenDataset, folder: Path) -> None:
+    """Decode into a folder that is whole or not there; where another process was first, its folder stays."""
+    partial = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}")
+    partial.mkdir(parents=True)
+    try:
+        _decode(dataset, partial)
+        partial.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _columns(dataset: OpenDataset) -> dict[str, str]:

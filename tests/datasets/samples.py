@@ -1,13 +1,14 @@
 """Small synthetic episodes, moving squares seen by two small cameras, and the dataset that they make."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from sovereign_robot.contract.robot import RobotContract, load_robot
-from sovereign_robot.contract.types import Episode
+from sovereign_robot.contract.types import Episode, Labels
 from sovereign_robot.datasets.collection import Recipe
 from sovereign_robot.datasets.merge import begin, hold, merge
 from sovereign_robot.datasets.stopwatch import Stopwatch
@@ -39,12 +40,26 @@ def sample_episode(seed: int, frames: int = 12, language: str = "ja") -> Episode
         split="train",
         seed=seed,
         success=True,
+        rate_hz=20.0,
         stamp_s=0.05 * np.arange(frames) + 0.001,
         joint_position_rad=joints,
         action_rad=joints + 0.01,
         expert=np.arange(frames) % 4 != 0,
         images=images,
+        attention=rng.uniform(-1.2, 1.2, (frames, len(robot.cameras), 2, 2)),
     )
+
+
+def labelled(episode: Episode, rows: int = 8) -> Episode:
+    """The same as a student's attempt, four times slower; row i of a label is the joints and 0.01 i rad."""
+    frames = len(episode.stamp_s)
+    steps = 0.01 * np.arange(rows)[:, None]
+    begin = np.arange(frames) % 3
+    labels = Labels(
+        rows_rad=episode.joint_position_rad[:, None] + steps,
+        span=np.stack([begin, np.minimum(begin + 5, rows)], axis=1),
+    )
+    return replace(episode, rate_hz=5.0, success=False, expert=np.ones(frames, dtype=bool), labels=labels)
 
 
 def sample_recipe(episodes_per_task: int = 100, tasks: tuple[str, ...] = ("place_in_bin",)) -> Recipe:
@@ -57,6 +72,7 @@ def sample_recipe(episodes_per_task: int = 100, tasks: tuple[str, ...] = ("place
         seed=0,
         noise=0.03,
         student="",
+        rescue=False,
         episodes_per_task=episodes_per_task,
     )
 
