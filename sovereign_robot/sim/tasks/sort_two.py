@@ -69,8 +69,10 @@ class SortTwo(Task):
     def attention(self, world: WorldState, goal: Goal) -> Attention:
         """The cube that is to be moved next, and its bin."""
         first, second = _ways(goal)
-        held = [way for way in (second, first) if world.holding(way[0])]
-        open_ = [way for way in (first, second) if not in_bin(world, *way)]
+        held = [way for way in (first, second) if world.holding(way[0])]
+        first_waits = in_bin(world, second[0], first[1]) and not in_bin(world, first[0], second[1])
+        order = (second, first) if first_waits else (first, second)
+        open_ = [way for way in order if not in_bin(world, *way)]
         cube, bin_ = (held or open_ or [second])[0]
         return world.position_m(cube), world.position_m(bin_)
 

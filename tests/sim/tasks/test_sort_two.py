@@ -143,3 +143,27 @@ def test_what_is_in_the_jaws_is_brought_first(simulation):
     again = expert.plan(command, np.zeros_like(command))
 
     assert [carry.prop for carry in again.carries] == [right, left]
+
+
+def looked_at(simulation: Simulation) -> list[str]:
+    """The props that the task says one has to look at now."""
+    points = SortTwo().attention(simulation.state, simulation.scene.goal)
+    props = simulation.scene.props
+    return [min(props, key=lambda p: np.linalg.norm(simulation.state.position_m(p) - at)) for at in points]
+
+
+def test_one_looks_at_the_cube_that_is_moved_next_and_at_its_bin(simulation):
+    simulation.reset(2, "layout")
+    left, right = named(simulation)
+    assert looked_at(simulation) == [left, "left_bin"]
+
+    put_in(simulation, right, "left_bin")  # which must leave before the other one comes
+    assert looked_at(simulation) == [right, "right_bin"]
+
+    put_in(simulation, right, "right_bin")
+    assert looked_at(simulation) == [left, "left_bin"]
+
+    put_in(simulation, left, "left_bin")
+    put(simulation, right, (0.2, 0.0, CUBE_HALF_M))
+    let_pass(simulation, 0.1)
+    assert looked_at(simulation) == [right, "right_bin"]
