@@ -168,30 +168,31 @@ class Simulation:
 
     def images(self) -> dict[str, Image]:
         """What the scene's cameras show now, uint8 RGB (H, W, 3) by name."""
-        late_qpos = self._sensors.late_qpos()
-        data = self.data if late_qpos is None else self._drawn(late_qpos)
+        data = self._shown()
         images = {c.name: self._render(c.name, c.width_px, c.height_px, data) for c in self.contract.cameras}
         return {name: self._sensors.noisy(name, image) for name, image in images.items()}
 
     def attention(self) -> Array:
         """(C, 2, 2) where each camera sees what the goal's `Task.attention` names; see `Episode`.
 
+        Cameras are where the pictures show that they were; the things are where they are now.
+
         Raises:
             UsageError: the simulation was not reset.
         """
         points = np.stack(self.task.attention(self.state, self._begun().goal))
+        data, model = self._shown(), self.model
         return np.stack(
             [
-                seen_at(
-                    self.model,
-                    self.data,
-                    world_camera(self.model, c.name),
-                    c.width_px / c.height_px,
-                    points,
-                )
+                seen_at(model, data, world_camera(model, c.name), c.width_px / c.height_px, points)
                 for c in self.contract.cameras
             ]
         )
+
+    def _shown(self) -> mujoco.MjData:
+        """The moment that the cameras show now."""
+        late_qpos = self._sensors.late_qpos()
+        return self.data if late_qpos is None else self._drawn(late_qpos)
 
     def _sense(self) -> None:
         """Let the sensors take in the truth of this moment."""
