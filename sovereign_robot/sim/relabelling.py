@@ -47,11 +47,12 @@ class Relabeller:
         attempt = _Attempt(self._simulation, self._student, self._expert, scene)
         watch = _Watch(np.random.default_rng([seed, 79]))
         rests = 0
+        judge = self._simulation.judge
         while self._simulation.time_s < self._simulation.task.timeout_s and rests < REST_DECISIONS:
             stalled = watch.expert_acts(self._simulation.time_s, self._simulation.progress())
             attempt.decide(expert_acts=self._rescue and stalled)
             rests = rests + 1 if self._simulation.success() else 0
-            if self._simulation.task.spoilt(self._simulation.state, scene.goal):
+            if judge is not None and judge.spoilt:
                 break
         return attempt.episode()
 
