@@ -117,7 +117,8 @@ class Samples:
         weight = (self._rows >= begin[:, None]) & (self._rows < end[:, None])
         # The first decision of an episode knows no command, as when a policy starts.
         delay = np.where(index == self._first[index], UNKNOWN_COMMAND, begin)
-        return np.asarray(labels.rows_rad[index][:, : len(self._rows)]), weight, delay
+        rows = np.minimum(self._rows, labels.rows_rad.shape[1] - 1)
+        return np.asarray(labels.rows_rad[index][:, rows]), weight, delay
 
     def _before(self, index: Index) -> Array:
         """(B, J) command in force; the measured joints where none is known."""
