@@ -142,6 +142,7 @@ class Trainer:
         return float(agreed.item())
 
     def _one_step(self, model: nn.Module, optimiser: torch.optim.Optimizer, done: float) -> float:
+        """Learn from the batch of a step; returns the loss of the whole batch."""
         r, processes = self._recipe, self._accelerator.num_processes
         dtype = torch.bfloat16 if r.bf16 else torch.float32
         batch = self._feed.batch(
@@ -154,7 +155,7 @@ class Trainer:
         self._accelerator.backward(loss)
         self._accelerator.clip_grad_norm_(self._model.parameters(), GRADIENT_NORM)
         optimiser.step()
-        return float(loss.detach())
+        return float(self._accelerator.reduce(loss.detach(), reduction="mean"))
 
     @torch.no_grad()
     def _follow(self) -> None:
