@@ -7,9 +7,16 @@ import torch
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.learning import checkpoint
 from sovereign_robot.learning.export import export
-from sovereign_robot.learning.training import StudentWithText, student_of
+from sovereign_robot.learning.goal_code import GoalCode
+from sovereign_robot.learning.objective import StudentWithText
+from sovereign_robot.learning.student_config import StudentConfig, StudentOptions
 
 FACTS = {"recipe": {}, "datasets": [], "samples": 0, "step": 0, "loss": 0.0, "seconds": 0.0, "history": []}
+
+
+def student_of(robot: RobotContract, **options: object) -> StudentConfig:
+    """The student of a robot; options as in `StudentOptions`."""
+    return StudentConfig.of(StudentOptions(**options), robot, GoalCode().width)
 
 
 def write_untrained(folder: Path, robot: RobotContract, seed: int = 0) -> Path:

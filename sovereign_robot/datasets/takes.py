@@ -264,5 +264,7 @@ def _check(episode: Episode, contract: RobotContract) -> None:
             raise DatasetError(
                 f"{name} of the episode of seed {episode.seed} has shape {array.shape}, expected {shape}"
             )
-    if not all(np.isfinite(array).all() for array, _ in expected.values()):
-        raise DatasetError(f"the episode of seed {episode.seed} holds values that are not finite")
+        if not np.isfinite(array).all():
+            raise DatasetError(
+                f"{name} of the episode of seed {episode.seed} holds values that are not finite"
+            )

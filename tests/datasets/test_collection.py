@@ -23,6 +23,8 @@ def facts(task: str, seed: int, language: str = "ja", worker: str = "a/1") -> Ta
         instruction="赤に触って",
         language=language,
         success=True,
+        teaches=True,
+        rate_hz=20.0,
         frames=12,
         expert_frames=9,
         worker=worker,
@@ -38,7 +40,10 @@ def test_episodes_failures_languages_and_time_are_counted():
     made = report(RECIPE, EPISODES, FAILURES, 30.0)
 
     assert (made["successes"], made["failures"]) == (3, [{"task": "lift", "seed": 1}])
-    assert made["by_task"] == {"lift": {"episodes": 2, "failed": 1}, "reach": {"episodes": 1, "failed": 0}}
+    assert made["by_task"] == {
+        "lift": {"episodes": 2, "failed": 1, "goals_reached": 2},
+        "reach": {"episodes": 1, "failed": 0, "goals_reached": 1},
+    }
     assert made["languages"] == {"en": 1, "ja": 2}
     assert (made["frames"], made["expert_frames"]) == (36, 27)
     assert made["episodes_per_minute"] == pytest.approx(6.0)
@@ -57,9 +62,19 @@ def test_every_episode_says_what_it_shows():
         "goal": {"colour": "red"},
         "instruction": "赤に触って",
         "language": "en",
+        "success": True,
         "frames": 12,
         "expert_frames": 9,
     }
+
+
+def test_a_students_attempt_teaches_whether_or_not_it_reached_the_goal():
+    missed = replace(facts("reach", 0), success=False)
+    made = report(RECIPE, [*EPISODES[:2], missed], FAILURES, 30.0)
+
+    assert (made["successes"], made["goals_reached"]) == (3, 2)
+    assert made["by_task"]["reach"] == {"episodes": 1, "failed": 0, "goals_reached": 0}
+    assert [e["success"] for e in made["episodes"]] == [True, True, False]
 
 
 def test_a_collection_is_complete_when_every_task_has_its_episodes():

@@ -6,7 +6,7 @@ import pytest
 from sovereign_robot.contract.errors import DatasetError
 from sovereign_robot.datasets.lerobot_writer import write_lerobot
 from sovereign_robot.datasets.takes import Take, done_takes, read_take
-from tests.datasets.samples import sample_episode, small_robot, write_takes
+from tests.datasets.samples import labelled, sample_episode, small_robot, write_takes
 
 EPISODES = [
     sample_episode(0),
@@ -49,7 +49,13 @@ def test_lerobot_itself_loads_and_iterates_what_was_written(loaded):
     expected = np.concatenate([e.joint_position_rad for e in EPISODES])
     np.testing.assert_allclose([i["observation.state"].numpy() for i in items], expected, atol=1e-6)
     np.testing.assert_allclose([i["stamp_s"].item() for i in items[:12]], EPISODES[0].stamp_s, atol=1e-12)
-    assert [bool(i["expert"]) for i in items[:5]] == [False, True, True, True, False]
+    assert [bool(i["observation.expert"]) for i in items[:5]] == [False, True, True, True, False]
+    attention = np.concatenate([e.attention for e in EPISODES])
+    np.testing.assert_allclose(
+        [i["observation.attention"].numpy().reshape(2, 2, 2) for i in items], attention, atol=1e-6
+    )
+    assert loaded.meta.features["observation.attention"]["names"][5] == "wrist.thing.y"
+    assert "observation.label_rows" not in items[0]
     assert [int(i["episode_index"]) for i in items[11:13]] == [0, 1]
     assert [i["task"] for i in items[11:13]] == [e.instruction for e in EPISODES[:2]]
 
@@ -60,6 +66,24 @@ def test_lerobot_sees_every_frame_with_its_picture(loaded):
         for camera, images in episode.images.items():
             got = 255.0 * loaded[index][f"observation.images.{camera}"].numpy().transpose(1, 2, 0)
             assert np.abs(got - images[frame]).mean() < 3.0
+
+
+def test_a_students_attempts_come_at_the_rate_of_their_decisions_with_the_teachers_labels(tmp_path):
+    from lerobot.datasets.lerobot_dataset import LeRobotDataset
+
+    attempts = [labelled(episode) for episode in EPISODES[:2]]
+    write_takes(tmp_path, attempts)
+    takes = [read_take(tmp_path, take, small_robot()) for take in done_takes(tmp_path)]
+    write_lerobot(tmp_path / "dataset", small_robot(), takes)
+    loaded = LeRobotDataset("local/so101", root=tmp_path / "dataset", video_backend="pyav")
+
+    assert loaded.fps == 5
+    items = [loaded[i] for i in range(len(loaded))]
+    rows = np.concatenate([e.labels.rows_rad for e in attempts])
+    span = np.concatenate([e.labels.span for e in attempts])
+    got = [i["observation.label_rows"].numpy().reshape(8, 6) for i in items]
+    np.testing.assert_allclose(got, rows, atol=1e-6)
+    np.testing.assert_array_equal([i["observation.label_span"].numpy() for i in items], span)
 
 
 def test_statistics_are_those_of_all_frames(loaded):

@@ -13,7 +13,7 @@ import pytest
 
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.robot import load_robot
-from sovereign_robot.sim.collection import Disturbance, Recorder
+from sovereign_robot.sim.collection import Recorder
 from sovereign_robot.sim.env import env_id
 from sovereign_robot.sim.simulation import Simulation
 from sovereign_robot.sim.tasks.registry import TASKS
@@ -71,7 +71,7 @@ def test_an_unknown_task_is_refused(lerobot):
 
 def test_an_episode_ends_the_same_through_gymnasium_and_through_lerobot(lerobot):
     simulation = Simulation(load_robot("so101"), TASK)
-    recorded = Recorder(simulation, Disturbance(0.0)).record(SEED, SPLIT)
+    recorded = Recorder(simulation, 0.0).record(SEED, SPLIT)
     simulation.close()
     alone = gymnasium.make(env_id(TASK), split=SPLIT)
     (through_lerobot,) = lerobot.make_env(lerobot.SovereignEnv(TASK, split=SPLIT))[TASK].values()
