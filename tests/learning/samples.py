@@ -1,11 +1,13 @@
-"""A dataset in which every joint rises by the same step per frame: what follows is easy to learn."""
+"""A dataset in which every joint rises by the same step per frame: what follows is easy to learn; robots."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.contract.types import Episode
+from sovereign_robot.learning.recipe import Recipe
 from tests.datasets import samples
 from tests.datasets.samples import sample_episode
 
@@ -15,6 +17,34 @@ EPISODES, FRAMES, STEP_RAD = 3, 24, 0.02
 def write_dataset(root: Path) -> Path:
     failed = replace(_rising(EPISODES), success=False)
     return samples.write_dataset(root, [*(_rising(seed) for seed in range(EPISODES)), failed])
+
+
+def small_recipe(**changes: object) -> Recipe:
+    """A recipe of a few steps; changes are fields of it."""
+    fields: dict[str, object] = {
+        "steps": 12,
+        "seconds": 0.0,
+        "batch": 8,
+        "learning_rate": 1e-3,
+        "seed": 0,
+        "processes": 1,
+        "bf16": False,
+        "text": "frozen",
+        "attention": 0.1,
+        "keyframe": 0.2,
+        "augment": 1.0,
+    }
+    return Recipe(**(fields | changes))
+
+
+def with_cameras(*sizes: tuple[int, int]) -> RobotContract:
+    """The shipped robot with cameras of those widths and heights [px]."""
+    robot = load_robot("so101")
+    cameras = [
+        {"name": f"c{i}", "width_px": w, "height_px": h, "rate_hz": 20.0, "frame": f"c{i}_optical"}
+        for i, (w, h) in enumerate(sizes)
+    ]
+    return RobotContract.model_validate(robot.model_dump() | {"cameras": cameras})
 
 
 def _rising(seed: int) -> Episode:

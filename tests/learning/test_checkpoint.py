@@ -11,7 +11,10 @@ from safetensors.torch import save_file
 from sovereign_robot.contract.errors import CheckpointError, ContractMismatch, UsageError
 from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.learning import checkpoint
-from sovereign_robot.learning.training import Recipe, StudentWithText, open_run, student_of
+from sovereign_robot.learning.objective import StudentWithText
+from sovereign_robot.learning.training import open_run
+from tests.learning.samples import small_recipe
+from tests.policies import student_of
 
 
 @pytest.fixture
@@ -92,8 +95,8 @@ def test_weights_of_another_student_are_refused(folder, robot):
 
 
 def test_another_recipe_is_refused_with_the_flags_that_differ(folder, robot):
-    recipe = Recipe(100, 32, 1e-3, 0, 2)
-    begun = {"steps": 200, "batch": 32, "learning_rate": 1e-3, "seed": 5, "processes": 2}
+    recipe = small_recipe(steps=100)
+    begun = asdict(recipe) | {"steps": 200, "seed": 5}
     rewrite(folder, lambda facts, tensors: facts.update(recipe=begun))
 
     with pytest.raises(UsageError, match="was begun with steps 200 != 100, seed 5 != 0: use the same flags"):
@@ -101,7 +104,7 @@ def test_another_recipe_is_refused_with_the_flags_that_differ(folder, robot):
 
 
 def test_other_datasets_are_refused(folder, robot, small_dataset):
-    recipe = Recipe(100, 32, 1e-3, 0, 2)
+    recipe = small_recipe(steps=100)
     rewrite(folder, lambda facts, tensors: facts.update(recipe=asdict(recipe)))
 
     assert open_run(folder, robot, recipe, []).facts["step"] == 0
