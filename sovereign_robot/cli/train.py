@@ -117,16 +117,16 @@ def _require_inputs(args: Args, contract: RobotContract) -> None:
 
     for root in args.dataset:
         open_dataset(root, contract)
-    StudentConfig.of(args.student, contract, GoalCode().width)
+    config = StudentConfig.of(args.student, contract, GoalCode().width)
     check_out(args.out, KIND)
     if args.resume:
-        open_run(args.out, contract, _recipe(args), args.dataset)
+        open_run(args.out, contract, _recipe(args), config, args.dataset)
     elif LAUNCHED not in os.environ and (args.out / checkpoint.TENSORS).exists():
         raise UsageError(
             f"{args.out} holds a training run already: add --resume to go on with it, or choose another --out"
         )
     elif args.start_from is not None:
-        checkpoint.load(args.start_from, contract)
+        checkpoint.load(args.start_from, contract).require_student(config)
 
 
 def _recipe(args: Args) -> Recipe:

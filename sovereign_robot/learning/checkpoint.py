@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from sovereign_robot.contract.errors import CheckpointError
+from sovereign_robot.contract.errors import CheckpointError, UsageError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.learning.student_config import StudentConfig
 
@@ -30,6 +30,17 @@ class Checkpoint:
     config: StudentConfig
     tensors: Mapping[str, Tensor]
     facts: Mapping[str, Any]
+
+    def require_student(self, config: StudentConfig) -> None:
+        """Refuse to go on with another student.
+
+        Raises:
+            UsageError: lists what differs.
+        """
+        begun, now = asdict(self.config), asdict(config)
+        flags = [f"student.{name} {begun[name]} != {now[name]}" for name in now if begun[name] != now[name]]
+        if flags:
+            raise UsageError(f"{self.path.parent} was begun with {', '.join(flags)}: use the same flags")
 
     def restore(self, module: nn.Module, prefix: str) -> None:
         """Put the tensors "prefix/..." into a module.

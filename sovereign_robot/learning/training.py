@@ -90,6 +90,7 @@ class Trainer:
 
         Raises:
             CheckpointError, ContractMismatch: see `checkpoint.load`.
+            UsageError: the other run was of another student.
         """
         if not self.is_main:
             return
@@ -98,6 +99,7 @@ class Trainer:
             _normalise(self._model, self._feed.samples[0])
         else:
             earlier = checkpoint.load(start_from, self._contract)
+            earlier.require_student(self._config)
             earlier.restore(self._model, "average")
             run = {name: earlier.facts[name] for name in checkpoint.RUN}
             self._history = [*earlier.facts["history"], run]
@@ -105,7 +107,7 @@ class Trainer:
 
     def resume(self) -> None:
         """Go on from the checkpoint in the output folder; raises as `open_run`."""
-        stopped = open_run(self._out, self._contract, self._recipe, self._roots)
+        stopped = open_run(self._out, self._contract, self._recipe, self._config, self._roots)
         stopped.restore(self._model, "model")
         stopped.restore(self._average, "average")
         stopped.restore_optimiser(self._optimiser)
@@ -200,19 +202,20 @@ class Trainer:
 
 
 def open_run(
-    folder: Path, contract: RobotContract, recipe: Recipe, roots: Sequence[Path]
+    folder: Path, contract: RobotContract, recipe: Recipe, config: StudentConfig, roots: Sequence[Path]
 ) -> checkpoint.Checkpoint:
-    """The checkpoint from which a run of that recipe and those datasets goes on.
+    """The checkpoint from which a run of that recipe, student and datasets goes on.
 
     Raises:
         CheckpointError, ContractMismatch: see `checkpoint.load`.
-        UsageError: it was begun with another recipe or other datasets.
+        UsageError: it was begun with another recipe, student or other datasets.
     """
     stopped = checkpoint.load(folder, contract)
     begun, now = stopped.facts["recipe"], asdict(recipe)
     flags = [f"{name} {begun.get(name)} != {now[name]}" for name in now if begun.get(name) != now[name]]
     if flags:
         raise UsageError(f"{folder} was begun with {', '.join(flags)}: use the same flags to resume")
+    stopped.require_student(config)
     if stopped.facts["datasets"] != [_summary(open_dataset(root, contract)) for root in roots]:
         raise UsageError(
             f"{folder} was begun with other datasets than {', '.join(map(str, roots))}: "

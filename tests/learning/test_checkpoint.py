@@ -100,15 +100,25 @@ def test_another_recipe_is_refused_with_the_flags_that_differ(folder, robot):
     rewrite(folder, lambda facts, tensors: facts.update(recipe=begun))
 
     with pytest.raises(UsageError, match="was begun with steps 200 != 100, seed 5 != 0: use the same flags"):
-        open_run(folder, robot, recipe, [])
+        open_run(folder, robot, recipe, student_of(robot), [])
+
+
+def test_another_student_is_refused_with_the_options_that_differ(folder, robot):
+    recipe, other = small_recipe(), student_of(robot, action_space="state", trunk_blocks=2)
+    rewrite(folder, lambda facts, tensors: facts.update(recipe=asdict(recipe)))
+
+    with pytest.raises(
+        UsageError, match=r"student\.trunk_blocks 4 != 2, student\.action_space committed != state"
+    ):
+        open_run(folder, robot, recipe, other, [])
 
 
 def test_other_datasets_are_refused(folder, robot, small_dataset):
     recipe = small_recipe(steps=100)
     rewrite(folder, lambda facts, tensors: facts.update(recipe=asdict(recipe)))
 
-    assert open_run(folder, robot, recipe, []).facts["step"] == 0
+    assert open_run(folder, robot, recipe, student_of(robot), []).facts["step"] == 0
     with pytest.raises(
         UsageError, match=f"was begun with other datasets than {small_dataset}: resume with those"
     ):
-        open_run(folder, robot, recipe, [small_dataset])
+        open_run(folder, robot, recipe, student_of(robot), [small_dataset])
