@@ -19,10 +19,10 @@ def student_of(robot: RobotContract, **options: object) -> StudentConfig:
     return StudentConfig.of(StudentOptions(**options), robot, GoalCode().width)
 
 
-def write_untrained(folder: Path, robot: RobotContract, seed: int = 0) -> Path:
+def write_untrained(folder: Path, robot: RobotContract, seed: int = 0, **options: object) -> Path:
     """A training folder of real size; its random weights move each joint by a few hundredths of a radian."""
     torch.manual_seed(seed)
-    config = student_of(robot)
+    config = student_of(robot, **options)
     model = StudentWithText(config)
     model.student.state_mean.copy_(torch.from_numpy(robot.home.copy()))
     model.student.state_std.fill_(0.5)
@@ -32,8 +32,9 @@ def write_untrained(folder: Path, robot: RobotContract, seed: int = 0) -> Path:
     return folder
 
 
-def write_policy(folder: Path, robot: RobotContract, seed: int = 0) -> Path:
+def write_policy(folder: Path, robot: RobotContract, seed: int = 0, **options: object) -> Path:
     """A policy folder with those weights."""
     folder.mkdir(parents=True, exist_ok=True)
-    export(write_untrained(folder.with_name(f"{folder.name}-training"), robot, seed), folder, robot)
+    training = folder.with_name(f"{folder.name}-training")
+    export(write_untrained(training, robot, seed, **options), folder, robot)
     return folder

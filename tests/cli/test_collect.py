@@ -12,7 +12,9 @@ import pytest
 from sovereign_robot.cli.main import main
 from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.datasets.content import content_sha256
+from sovereign_robot.datasets.frames import load_frames
 from sovereign_robot.datasets.lerobot_v3 import open_dataset
+from sovereign_robot.policy.bundle import open_bundle
 
 TASKS = ("--tasks", "reach,place_in_bin")
 
@@ -108,6 +110,25 @@ def test_a_task_of_a_file_is_collected_as_it_says(tmp_path):
     report = open_dataset(out, load_robot("so101")).collection
     assert report["tasks"]["place_in_bin"]["colours"] == ["red", "blue"]
     assert report["episodes"][0]["goal"]["colour"] in {"red", "blue"}
+
+
+def test_a_student_acts_and_the_expert_labels_its_attempts(tiny_policy_dir, tmp_path, capsys):
+    out = tmp_path / "dataset"
+    flags = ["--student", str(tiny_policy_dir), "--tasks", "reach", "--episodes", "1", "--json"]
+    assert main(["collect", "--out", str(out), "--workers", "0", *flags]) == 0
+
+    report = json.loads(capsys.readouterr().out)
+    assert report["student"] == open_bundle(tiny_policy_dir, load_robot("so101")).sha256
+    assert (report["rescue"], report["noise"]) == (True, 0.0)
+    assert (report["successes"], report["failures"]) == (1, [])
+    assert report["goals_reached"] == sum(e["success"] for e in report["episodes"])
+    frames = load_frames(out, load_robot("so101"))
+    assert frames.rate_hz == 5.0
+    assert frames.labels is not None
+    assert len(frames.labels.rows_rad) == len(frames) == report["frames"]
+
+    assert main(["collect", "--out", str(out), "--workers", "0", *flags, "--no-rescue"]) == 2
+    assert "rescue True != False" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
