@@ -198,6 +198,7 @@ def _read_config(folder: Path) -> Any:
     """LeRobot's description of the policy, to be run on the CPU without looking for anything elsewhere."""
     os.environ["HF_HUB_OFFLINE"] = "1"
     with _refusing(folder):
+        import lerobot.policies  # noqa: F401  (registers LeRobot's own kinds)
         from draccus.utils import DraccusException
         from lerobot.configs import PreTrainedConfig
         from lerobot.utils.import_utils import register_third_party_plugins
