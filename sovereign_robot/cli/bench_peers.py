@@ -248,6 +248,8 @@ def _facts(args: Args, contract: RobotContract) -> dict[str, str]:
         "dataset": str(args.dataset),
         "training": f"at most {args.train_minutes:g} min of wall time each, start-up included",
         "threads of training": f"ours: processes of one thread each; LeRobot: {args.threads} threads",
+        "disturbed actions": "ours does not imitate them; LeRobot cannot tell them and does "
+        "(a dataset of `collect --noise 0` has none)",
         "splits": args.splits,
         "seeds": f"{args.seed} .. {args.seed + args.episodes - 1}",
         "modelled latency": "30 ms for every policy, however long it takes",

