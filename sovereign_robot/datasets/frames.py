@@ -8,12 +8,13 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,8 +114,24 @@ def load_frames(root: Path, contract: RobotContract, cache_dir: Path | None = No
             partial.rename(folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _columns(dataset)}
     images = {name: np.load(folder / f"images_{name}.npy", mmap_mode="r") for name in contract.camera_names}
+    return _frames(dataset, folder, images, mmap_mode="r")
+
+
+def load_numbers(root: Path, contract: RobotContract) -> Frames:
+    """Everything but the pictures, which stay as they are; raises as `open_dataset`."""
+    dataset = open_dataset(root, contract)
+    with tempfile.TemporaryDirectory() as folder:
+        _decode_table(dataset, Path(folder))
+        return _frames(dataset, Path(folder), {})
+
+
+def _frames(
+    dataset: OpenDataset, folder: Path, images: dict[str, Image], mmap_mode: Literal["r"] | None = None
+) -> Frames:
+    """The tables that `_decode_table` wrote, with the pictures."""
+    contract = dataset.contract
+    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode=mmap_mode) for name in _columns(dataset)}
     instructions = tuple(json.loads((folder / "instructions.json").read_text(encoding="utf-8")))
     labels = None
     if "label_span" in arrays:

@@ -50,8 +50,8 @@ class LeRobotPolicy:
         """Load; see `load`."""
         torch.set_num_threads(threads)
         self.contract, self.folder = robot, folder
-        self._config = _read_config(folder)
-        _require_fit(folder, self._config, robot)
+        self._config = read_config(folder)
+        require_fit(folder, self._config, robot)
         self._policy, self._before, self._after = _open(folder, self._config)
         self._cameras = [n for n in robot.camera_names if image_feature(n) in self._config.image_features]
         self._seen: deque[Observation] = deque(maxlen=self._config.n_obs_steps)
@@ -194,7 +194,7 @@ def _newest(folder: Path) -> Path:
     )
 
 
-def _read_config(folder: Path) -> Any:
+def read_config(folder: Path) -> Any:
     """LeRobot's description of the policy, to be run on the CPU without looking for anything elsewhere."""
     os.environ["HF_HUB_OFFLINE"] = "1"
     with _refusing(folder):
@@ -241,7 +241,7 @@ def _refusing(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _require_fit(folder: Path, config: Any, robot: RobotContract) -> None:
+def require_fit(folder: Path, config: Any, robot: RobotContract) -> None:
     """Compare what the policy sees and commands with the robot, and their contracts where there is one."""
     joints = (len(robot.joints),)
     offered: dict[str, tuple[int, ...]] = {STATE: joints, ACTION: joints}

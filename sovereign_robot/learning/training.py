@@ -95,7 +95,7 @@ class Trainer:
             return
         if start_from is None:
             self._model.text.load_state_dict(taught_encoder(self._recipe.seed).state_dict())
-            _normalise(self._model, self._feed.samples[0])
+            normalise(self._model, self._feed.samples[0])
         else:
             earlier = checkpoint.load(start_from, self._contract)
             earlier.restore(self._model, "average")
@@ -116,13 +116,13 @@ class Trainer:
         """Train to the end; the main process writes and reports (share done, step, loss, samples/s)."""
         model, optimiser = self._accelerator.prepare(self._model, self._optimiser)
         if self._recipe.text == "frozen":
-            self._feed.set_vectors([_vectors(self._model, texts) for texts in self._feed.sentences()])
+            self._feed.set_vectors([vectors(self._model, texts) for texts in self._feed.sentences()])
         began_s, first, loss_average = time.monotonic(), self.step, 0.0
         done = self._done(0.0)
         while done < 1.0:
             loss = self._one_step(model, optimiser, done)
             if self.is_main:
-                self._follow()
+                follow(self._average, self._model, self.step)
             self.step += 1
             spent_s = time.monotonic() - began_s
             before, done = done, self._done(spent_s)
@@ -148,21 +148,13 @@ class Trainer:
             r.seed, self.step, r.batch, self._accelerator.process_index, processes, dtype
         )
         for group in optimiser.param_groups:
-            group["lr"] = r.learning_rate * _schedule(self.step, done)
+            group["lr"] = r.learning_rate * schedule(self.step, done)
         loss = model(_on(batch, self._accelerator.device))
         optimiser.zero_grad(set_to_none=True)
         self._accelerator.backward(loss)
         self._accelerator.clip_grad_norm_(self._model.parameters(), GRADIENT_NORM)
         optimiser.step()
         return float(loss.detach())
-
-    @torch.no_grad()
-    def _follow(self) -> None:
-        """Move the averaged weights."""
-        decay = min(EMA_DECAY, (1 + self.step) / (10 + self.step))
-        pairs = zip(self._average.parameters(), self._model.parameters(), strict=True)
-        slow, fast = zip(*((s, f) for s, f in pairs if f.requires_grad), strict=True)
-        torch._foreach_lerp_(slow, fast, 1.0 - decay)
 
     def _keep(self, loss: float, seconds: float, before: float, done: float) -> None:
         """Write the log, the checkpoint and the late snapshots when their step has come."""
@@ -220,7 +212,16 @@ def open_run(
     return stopped
 
 
-def _normalise(model: StudentWithText, samples: Samples, count: int = 20_000) -> None:
+@torch.no_grad()
+def follow(average: nn.Module, model: nn.Module, step: int) -> None:
+    """Move the averaged weights after a step."""
+    decay = min(EMA_DECAY, (1 + step) / (10 + step))
+    pairs = zip(average.parameters(), model.parameters(), strict=True)
+    slow, fast = zip(*((s, f) for s, f in pairs if f.requires_grad), strict=True)
+    torch._foreach_lerp_(slow, fast, 1.0 - decay)
+
+
+def normalise(model: StudentWithText, samples: Samples, count: int = 20_000) -> None:
     """Let the first dataset say what is far and what is near."""
     student = model.student
     mean, deviation = samples.joint_statistics()
@@ -236,7 +237,7 @@ def _normalise(model: StudentWithText, samples: Samples, count: int = 20_000) ->
 
 
 @torch.no_grad()
-def _vectors(model: StudentWithText, texts: Sequence[str]) -> np.ndarray:
+def vectors(model: StudentWithText, texts: Sequence[str]) -> np.ndarray:
     """(S, text_width) of sentences."""
     device = next(model.parameters()).device
     tokens = torch.from_numpy(np.concatenate([token_ids(text) for text in texts])).to(device)
@@ -256,6 +257,6 @@ def _summary(dataset: OpenDataset) -> dict[str, Any]:
     return {**made, "failures": len(dataset.collection.get("failures", ()))}
 
 
-def _schedule(step: int, done: float) -> float:
+def schedule(step: int, done: float) -> float:
     """Warm-up, then a cosine to 1 %."""
     return min(1.0, (step + 1) / WARM_UP_STEPS) * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * done)))
