@@ -26,9 +26,11 @@ from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.fakes import example_observation
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.evaluation.compare import read_measured
+from sovereign_robot.evaluation.onnx_file import read_stored
 from sovereign_robot.evaluation.parallel import for_seeds
 from sovereign_robot.evaluation.peers import HEADS, Peer, PeerTable, write_peers_report
 from sovereign_robot.evaluation.statistics import Spread
+from sovereign_robot.policy.bundle import GRAPHS
 
 KIND = "peers"
 OURS, ACT, DIFFUSION = "sovereign", "act", "diffusion"
@@ -214,10 +216,9 @@ def _timer(policy: NamedPolicy, calls: int) -> Callable[[int], tuple[Spread, int
 
 
 def _weights(policy: NamedPolicy, loaded: object) -> int:
-    from sovereign_robot.learning.lerobot_foreign import LeRobotPolicy
-    from sovereign_robot.learning.lerobot_peers import parameters_of
-
-    return loaded.parameters if isinstance(loaded, LeRobotPolicy) else parameters_of(Path(policy.name))
+    if policy.name.startswith(LEROBOT):
+        return int(getattr(loaded, "parameters"))  # noqa: B009  (its class would be an import of torch)
+    return sum(read_stored(Path(policy.name) / name).weights for name in GRAPHS)
 
 
 def _peer(folder: Path, name: str) -> Peer | None:

@@ -6,7 +6,6 @@ run that is late is stopped, and its newest checkpoint counts.
 """
 
 import json
-import math
 import os
 import shutil
 import signal
@@ -22,7 +21,6 @@ from sovereign_robot.contract.errors import SovereignError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.datasets.layout import STATE, image_feature
 from sovereign_robot.learning.checkpoint import FACTS
-from sovereign_robot.policy.bundle import GRAPHS
 
 FIRST_STEPS = 20
 MARGIN = 0.95  # share of the time that is planned with
@@ -149,14 +147,6 @@ def train_student(dataset: Path, robot: str, out: Path, limit_s: float, flags: S
     more = f"; {' '.join(flags)}" if flags else ""
     note = f"sovereign-robot train, its defaults, processes of one thread each{more}"
     return Trained(time.monotonic() - began_s, step, note)
-
-
-def parameters_of(policy: Path) -> int:
-    """Number of weights in the graphs of a policy folder of ours."""
-    import onnx
-
-    weights = [w for name in GRAPHS for w in onnx.load(policy / name).graph.initializer]
-    return sum(math.prod(w.dims) for w in weights if w.data_type != onnx.TensorProto.INT64)
 
 
 def _facts(folder: Path) -> dict[str, Any]:

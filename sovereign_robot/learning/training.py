@@ -67,7 +67,7 @@ class Trainer:
         self._checkpoint_steps = checkpoint_steps
         self._config = StudentConfig.of(options, contract, GoalCode().width)
         self._history: list[dict[str, Any]] = []
-        self._datasets = [_summary(open_dataset(root, contract)) for root in roots]
+        self._datasets = [summary(open_dataset(root, contract)) for root in roots]
         frames = [load_frames(root, contract) for root in roots]
         self._feed = Feed(frames, contract, self._config, recipe.augment)
         weights = Weights(keyframe=recipe.keyframe, attention=recipe.attention)
@@ -204,7 +204,7 @@ def open_run(
     flags = [f"{name} {begun.get(name)} != {now[name]}" for name in now if begun.get(name) != now[name]]
     if flags:
         raise UsageError(f"{folder} was begun with {', '.join(flags)}: use the same flags to resume")
-    if stopped.facts["datasets"] != [_summary(open_dataset(root, contract)) for root in roots]:
+    if stopped.facts["datasets"] != [summary(open_dataset(root, contract)) for root in roots]:
         raise UsageError(
             f"{folder} was begun with other datasets than {', '.join(map(str, roots))}: "
             "resume with those, in the same order, or begin a new run in another --out with --start-from"
@@ -251,7 +251,7 @@ def _on(batch: Batch, device: torch.device) -> Batch:
     return Batch(**{k: v.to(device) if isinstance(v, Tensor) else v for k, v in vars(batch).items()})
 
 
-def _summary(dataset: OpenDataset) -> dict[str, Any]:
+def summary(dataset: OpenDataset) -> dict[str, Any]:
     """How a dataset was made, without its single episodes and workers."""
     made = {k: v for k, v in dataset.collection.items() if k not in ("episodes", "workers")}
     return {**made, "failures": len(dataset.collection.get("failures", ()))}

@@ -115,6 +115,9 @@ def test_what_lerobot_trained_becomes_our_policy_and_plans_the_same(lerobot, run
         assert torch.equal(tensor, weights[name.replace("/", ".")]), name
     assert trained.facts["step"] == 3
     assert trained.facts["recipe"]["command"] == "lerobot-train"
+    assert trained.facts["recipe"]["batch"] == 4
+    assert trained.facts["loss"] > 0.0
+    assert trained.facts["datasets"][0]["successes"] == 3
 
     (tmp_path / "policy").mkdir()
     export(tmp_path / "training", tmp_path / "policy", robot)

@@ -1,7 +1,7 @@
 """Checkpoints between LeRobot's format and ours, both ways, with the same weights bit by bit."""
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ from lerobot.policies import make_pre_post_processors
 from sovereign_robot.contract.errors import CheckpointError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.datasets.layout import ACTION
+from sovereign_robot.datasets.lerobot_v3 import open_dataset
 from sovereign_robot.learning import checkpoint
 from sovereign_robot.learning.lerobot_foreign import TRAINING, read_config, require_fit
 from sovereign_robot.learning.lerobot_policy.configuration_sovereign import SovereignConfig, features_of
 from sovereign_robot.learning.lerobot_policy.modeling_sovereign import SovereignPolicy
 from sovereign_robot.learning.student_config import StudentOptions
+from sovereign_robot.learning.training import summary
 
 RUN = "sovereign_training.json"  # beside LeRobot's files: how the weights came to be
 PARTS = ("average", "model")
@@ -43,6 +45,7 @@ def to_lerobot(training: Path, out: Path, robot: RobotContract) -> None:
     for part in PARTS:
         trained.restore(getattr(policy, part), part if whole else "average")
     policy.updates.fill_(int(trained.facts["step"]))
+    policy.ran.copy_(policy.ran.new_tensor([trained.facts["loss"], trained.facts["seconds"]]))
     policy.save_pretrained(out)
     for processor in make_pre_post_processors(config):
         processor.save_pretrained(out)
@@ -81,13 +84,27 @@ def _facts(folder: Path, policy: SovereignPolicy) -> dict[str, Any]:
     run: dict[str, Any] = {}
     if (folder / TRAINING).is_file():
         run = json.loads((folder / TRAINING).read_text(encoding="utf-8"))
-    recipe = {name: run.get(name) for name in ("batch_size", "steps", "seed")}
+    c, (loss, seconds) = policy.config, policy.ran.tolist()
+    recipe = {
+        name: getattr(c, name)
+        for name in ("learning_rate", "bf16", "text", "attention", "keyframe", "augment")
+    }
+    root = (run.get("dataset") or {}).get("root")
+    found = [open_dataset(Path(root), policy.robot)] if root and Path(root).is_dir() else []
     return {
-        "recipe": {"command": "lerobot-train", **recipe, "student": asdict(policy.config.student)},
-        "datasets": [{"root": (run.get("dataset") or {}).get("root")}],
-        "samples": 0,
+        "recipe": {
+            "command": "lerobot-train",
+            "steps": run.get("steps", 0),
+            "seconds": 0.0,
+            "batch": run.get("batch_size", 0),
+            "seed": run.get("seed"),
+            "processes": 1,
+            **recipe,
+        },
+        "datasets": [summary(dataset) for dataset in found],
+        "samples": sum(dataset.frames for dataset in found),
         "step": int(policy.updates),
-        "loss": 0.0,
-        "seconds": 0.0,
+        "loss": round(loss, 5),
+        "seconds": round(seconds, 1),
         "history": [],
     }

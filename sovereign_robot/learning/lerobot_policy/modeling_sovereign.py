@@ -6,6 +6,7 @@ up by the numbers of its frames, so that promised rows, who acted, and labels ar
 
 import copy
 import json
+import time
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ class SovereignPolicy(PreTrainedPolicy):
     config_class = SovereignConfig
     name = "sovereign"
     updates: Tensor  # () steps that the average has followed
+    ran: Tensor  # (2,) mean loss of the last steps, and their time in all [s]
 
     def __init__(self, config: SovereignConfig, dataset_stats: Any = None, dataset_meta: Any = None) -> None:
         """Make new weights; with a dataset and without a checkpoint, ones that can begin to learn.
@@ -62,6 +64,8 @@ class SovereignPolicy(PreTrainedPolicy):
                 normalise(self.model, self._batches.samples)
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self.register_buffer("updates", torch.zeros((), dtype=torch.int64))
+        self.register_buffer("ran", torch.zeros(2, dtype=torch.float64))
+        self._updated_s: float | None = None
         self.reset()
 
     def train(self, mode: bool = True) -> "SovereignPolicy":
@@ -88,7 +92,9 @@ class SovereignPolicy(PreTrainedPolicy):
         if self.config.text == "frozen" and not self._words_are_known:
             self._batches.set_vectors(vectors(self.model, self._batches.sentences()))
             self._words_are_known = True
-        loss = self.model(self._lesson(self._batches, batch))
+        loss: Tensor = self.model(self._lesson(self._batches, batch))
+        if self.training:
+            self.ran[0] = loss.detach() if not self.ran[0] else 0.98 * self.ran[0] + 0.02 * loss.detach()
         return loss, {"student_loss": float(loss.detach())}
 
     def _lesson(self, batches: LeRobotBatches, batch: dict[str, Tensor]) -> Batch:
@@ -105,6 +111,9 @@ class SovereignPolicy(PreTrainedPolicy):
         """Move the average after a step; LeRobot calls it."""
         follow(self.average, self.model, int(self.updates))
         self.updates += 1
+        now_s = time.monotonic()
+        self.ran[1] += 0.0 if self._updated_s is None else now_s - self._updated_s
+        self._updated_s = now_s
 
     def reset(self) -> None:
         """Forget the episode so far."""
