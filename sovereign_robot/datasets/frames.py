@@ -7,13 +7,14 @@ The arrays are memory maps, so several processes share one copy and a dataset ma
 import hashlib
 import json
 import shutil
+import tempfile
 import uuid
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,8 +108,24 @@ def load_frames(root: Path, contract: RobotContract, cache_dir: Path | None = No
     folder = (cache_dir or root / CACHE) / _fingerprint(root)
     if not folder.is_dir():
         _make_cache(dataset, folder)
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _columns(dataset)}
     images = {name: np.load(folder / f"images_{name}.npy", mmap_mode="r") for name in contract.camera_names}
+    return _frames(dataset, folder, images, mmap_mode="r")
+
+
+def load_numbers(root: Path, contract: RobotContract) -> Frames:
+    """Everything but the pictures, which stay as they are; raises as `open_dataset`."""
+    dataset = open_dataset(root, contract)
+    with tempfile.TemporaryDirectory() as folder:
+        _decode_table(dataset, Path(folder))
+        return _frames(dataset, Path(folder), {})
+
+
+def _frames(
+    dataset: OpenDataset, folder: Path, images: dict[str, Image], mmap_mode: Literal["r"] | None = None
+) -> Frames:
+    """The tables that `_decode_table` wrote, with the pictures."""
+    contract = dataset.contract
+    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode=mmap_mode) for name in _columns(dataset)}
     instructions = tuple(json.loads((folder / "instructions.json").read_text(encoding="utf-8")))
     labels = None
     if "label_span" in arrays:

@@ -67,7 +67,7 @@ class Trainer:
         self._checkpoint_steps = checkpoint_steps
         self._config = StudentConfig.of(options, contract, GoalCode().width)
         self._history: list[dict[str, Any]] = []
-        self._datasets = [_summary(open_dataset(root, contract)) for root in roots]
+        self._datasets = [summary(open_dataset(root, contract)) for root in roots]
         frames = [load_frames(root, contract) for root in roots]
         self._feed = Feed(frames, contract, self._config, recipe.augment)
         weights = Weights(keyframe=recipe.keyframe, attention=recipe.attention)
@@ -96,7 +96,7 @@ class Trainer:
             return
         if start_from is None:
             self._model.text.load_state_dict(taught_encoder(self._recipe.seed).state_dict())
-            _normalise(self._model, self._feed.samples[0])
+            normalise(self._model, self._feed.samples[0])
         else:
             earlier = checkpoint.load(start_from, self._contract)
             earlier.require_student(self._config)
@@ -118,13 +118,13 @@ class Trainer:
         """Train to the end; the main process writes and reports (share done, step, loss, samples/s)."""
         model, optimiser = self._accelerator.prepare(self._model, self._optimiser)
         if self._recipe.text == "frozen":
-            self._feed.set_vectors([_vectors(self._model, texts) for texts in self._feed.sentences()])
+            self._feed.set_vectors([vectors(self._model, texts) for texts in self._feed.sentences()])
         began_s, first, loss_average = time.monotonic(), self.step, 0.0
         done = self._done(0.0)
         while done < 1.0:
             loss = self._one_step(model, optimiser, done)
             if self.is_main:
-                self._follow()
+                follow(self._average, self._model, self.step)
             self.step += 1
             spent_s = time.monotonic() - began_s
             before, done = done, self._done(spent_s)
@@ -151,21 +151,13 @@ class Trainer:
             r.seed, self.step, r.batch, self._accelerator.process_index, processes, dtype
         )
         for group in optimiser.param_groups:
-            group["lr"] = r.learning_rate * _schedule(self.step, done)
+            group["lr"] = r.learning_rate * schedule(self.step, done)
         loss = model(_on(batch, self._accelerator.device))
         optimiser.zero_grad(set_to_none=True)
         self._accelerator.backward(loss)
         self._accelerator.clip_grad_norm_(self._model.parameters(), GRADIENT_NORM)
         optimiser.step()
         return float(self._accelerator.reduce(loss.detach(), reduction="mean"))
-
-    @torch.no_grad()
-    def _follow(self) -> None:
-        """Move the averaged weights."""
-        decay = min(EMA_DECAY, (1 + self.step) / (10 + self.step))
-        pairs = zip(self._average.parameters(), self._model.parameters(), strict=True)
-        slow, fast = zip(*((s, f) for s, f in pairs if f.requires_grad), strict=True)
-        torch._foreach_lerp_(slow, fast, 1.0 - decay)
 
     def _keep(self, loss: float, seconds: float, before: float, done: float) -> None:
         """Write the log, the checkpoint and the late snapshots when their step has come."""
@@ -216,7 +208,7 @@ def open_run(
     if flags:
         raise UsageError(f"{folder} was begun with {', '.join(flags)}: use the same flags to resume")
     stopped.require_student(config)
-    if stopped.facts["datasets"] != [_summary(open_dataset(root, contract)) for root in roots]:
+    if stopped.facts["datasets"] != [summary(open_dataset(root, contract)) for root in roots]:
         raise UsageError(
             f"{folder} was begun with other datasets than {', '.join(map(str, roots))}: "
             "resume with those, in the same order, or begin a new run in another --out with --start-from"
@@ -224,7 +216,16 @@ def open_run(
     return stopped
 
 
-def _normalise(model: StudentWithText, samples: Samples, count: int = 20_000) -> None:
+@torch.no_grad()
+def follow(average: nn.Module, model: nn.Module, step: int) -> None:
+    """Move the averaged weights after a step."""
+    decay = min(EMA_DECAY, (1 + step) / (10 + step))
+    pairs = zip(average.parameters(), model.parameters(), strict=True)
+    slow, fast = zip(*((s, f) for s, f in pairs if f.requires_grad), strict=True)
+    torch._foreach_lerp_(slow, fast, 1.0 - decay)
+
+
+def normalise(model: StudentWithText, samples: Samples, count: int = 20_000) -> None:
     """Let the first dataset say what is far and what is near."""
     student = model.student
     mean, deviation = samples.joint_statistics()
@@ -240,7 +241,7 @@ def _normalise(model: StudentWithText, samples: Samples, count: int = 20_000) ->
 
 
 @torch.no_grad()
-def _vectors(model: StudentWithText, texts: Sequence[str]) -> np.ndarray:
+def vectors(model: StudentWithText, texts: Sequence[str]) -> np.ndarray:
     """(S, text_width) of sentences."""
     device = next(model.parameters()).device
     tokens = torch.from_numpy(np.concatenate([token_ids(text) for text in texts])).to(device)
@@ -254,12 +255,12 @@ def _on(batch: Batch, device: torch.device) -> Batch:
     return Batch(**{k: v.to(device) if isinstance(v, Tensor) else v for k, v in vars(batch).items()})
 
 
-def _summary(dataset: OpenDataset) -> dict[str, Any]:
+def summary(dataset: OpenDataset) -> dict[str, Any]:
     """How a dataset was made, without its single episodes and workers."""
     made = {k: v for k, v in dataset.collection.items() if k not in ("episodes", "workers")}
     return {**made, "failures": len(dataset.collection.get("failures", ()))}
 
 
-def _schedule(step: int, done: float) -> float:
+def schedule(step: int, done: float) -> float:
     """Warm-up, then a cosine to 1 %."""
     return min(1.0, (step + 1) / WARM_UP_STEPS) * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * done)))

@@ -15,27 +15,27 @@ from sovereign_robot.policy.text_encoder import OnnxTextEncoder
 class OnnxPolicy:
     """Observation to action chunk."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, threads: int = 1) -> None:
         """Start both sessions; see `load`."""
         self.bundle = bundle
         self.contract = bundle.contract
         self.horizon = bundle.horizon
         self.max_committed = bundle.max_committed
         self._cameras = tuple(bundle.facts["student"].get("cameras", self.contract.camera_names))
-        self._policy = open_session(bundle.folder / POLICY_GRAPH)
+        self._policy = open_session(bundle.folder / POLICY_GRAPH, threads)
         self.text = OnnxTextEncoder(
             bundle.folder / TEXT_GRAPH, f"{TEXT_GRAPH} of policy {bundle.sha256[:12]}"
         )
 
     @classmethod
-    def load(cls, folder: Path, robot: RobotContract) -> "OnnxPolicy":
+    def load(cls, folder: Path, robot: RobotContract, threads: int = 1) -> "OnnxPolicy":
         """Load a policy folder for a robot.
 
         Raises:
             CheckpointError: a file is missing, cut short or altered.
             ContractMismatch: it was made for another robot.
         """
-        return cls(open_bundle(folder, robot))
+        return cls(open_bundle(folder, robot), threads)
 
     def reset(self) -> None:
         """Forget the episode so far; only embedded sentences stay, which depend on their text alone."""

@@ -23,14 +23,14 @@ WRONG_FILE = (
 )
 
 
-def open_session(path: Path) -> onnxruntime.InferenceSession:
-    """Load a graph.
+def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
+    """Load a graph; more threads than one only to measure them.
 
     Raises:
         CheckpointError: it is no graph that ONNX Runtime can run.
     """
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:

@@ -95,7 +95,7 @@ def test_what_teaching_imports_is_declared():
     extras = of_setup("EXTRAS")
     used = [name for name in extras if name not in ("ros", "test", "dev")]
     declared = {project_name(r) for group in (of_setup("CORE"), *map(extras.get, used)) for r in group}
-    brought_by_lerobot = {"pyarrow", "pandas", "torchvision", "accelerate", "safetensors"}
+    brought_by_lerobot = {"pyarrow", "pandas", "torchvision", "draccus", "safetensors"}
     imported = imports_of(PACKAGE)
     undeclared = {n for n in imported if not is_ros(n) and DISTRIBUTION_OF_IMPORT.get(n, n) not in declared}
     assert undeclared <= brought_by_lerobot

@@ -102,7 +102,9 @@ def test_other_extras_install_again_into_the_same_environment(machine: Machine):
 def test_where_lerobot_is_its_plugins_are_installed_with_it(machine: Machine):
     machine.add(machine.bin / "python3.13", FAKE_PYTHON)
     machine.set_up("ros,train")
-    assert machine.recorded()[-1].endswith("-e .[ros,train] -e plugins/lerobot_env_sovereign")
+    assert machine.recorded()[-1].endswith(
+        "-e .[ros,train] -e plugins/lerobot_env_sovereign -e plugins/lerobot_policy_sovereign"
+    )
     machine.set_up("ros")
     assert machine.recorded()[-1].endswith("-e .[ros]")
 

@@ -44,6 +44,19 @@ def test_a_policy_at_the_threshold_passes_with_status_0(tmp_path, policy, capsys
     assert "5 .. 6, split layout" in out
 
 
+def test_a_policy_of_lerobot_is_measured_by_the_same_code(tmp_path, capsys):
+    from tests.learning import with_lerobot
+
+    act = with_lerobot.write_untrained_act(tmp_path / "act", with_lerobot.SovereignEnv())
+    flags = ["--episodes", "1", "--tasks", "reach", "--json"]
+    assert main(["eval", "--out", str(tmp_path / "eval"), "--policy", f"lerobot:{act}", *QUICK, *flags]) == 1
+
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["policy"]["name"] == f"lerobot:{act}"
+    assert len(printed["policy"]["sha256"]) == 64
+    assert printed["inference"]["n"] > 10
+
+
 def cut_short(folder: Path) -> None:
     graph = folder / "policy.onnx"
     graph.write_bytes(graph.read_bytes()[:50])
