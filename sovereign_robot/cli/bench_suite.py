@@ -34,7 +34,7 @@ class Args:
     seed: int = 0
     """Seed of the first scene."""
     split: str = "train"
-    """Kind of scenes: train, layout, phrase, combo, visual or clutter."""
+    """Kind of scenes: train, layout, phrase, combo, visual, clutter or typo."""
     workers: int = 2
     """Processes that simulate; 0 simulates in this one."""
     robot: str = "so101"

@@ -62,7 +62,7 @@ class Args:
     rescue: bool = True
     """Whether the expert acts for a while where the student makes no progress."""
     split: str = "train"
-    """Kind of scenes: train, layout, phrase, combo, visual or clutter."""
+    """Kind of scenes: train, layout, phrase, combo, visual, clutter or typo."""
     robot: str = "so101"
     """Robot name or YAML file."""
     json: bool = False

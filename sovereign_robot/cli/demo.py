@@ -61,7 +61,7 @@ class Args:
     policy: str = "default"
     """Policy folder; "default" is the one that ships with the package."""
     split: str = "layout"
-    """Kind of scenes: train, layout, phrase, combo, visual or clutter."""
+    """Kind of scenes: train, layout, phrase, combo, visual, clutter or typo."""
     real_time_factor: float = 1.0
     """Simulated seconds per second."""
     replan_every_steps: int = 4
@@ -107,6 +107,8 @@ def _check(args: Args) -> tuple[RobotContract, Bundle, tuple[str, ...]]:
     contract = load_robot(args.robot)
     bundle = open_bundle(policy_dir(args.policy), contract)
     tasks = chosen_tasks(args.tasks, bundle.tasks, args.instruction)
+    if args.instruction is not None:
+        _require_familiar(bundle, args.instruction)
     check_out(args.out, KIND)
     return contract, bundle, tasks
 
@@ -124,6 +126,13 @@ def chosen_tasks(chosen: str, learnt: Sequence[str], said: str | None) -> tuple[
         return tasks
     by_kind = {load_task(task).name: task for task in tasks}
     return (by_kind[nearest_task(said, tuple(by_kind))],)
+
+
+def _require_familiar(bundle: Bundle, instruction: str) -> None:
+    """Refuse a sentence for which the policy's arm would only hold."""
+    from sovereign_robot.policy.familiarity import Listening
+
+    Listening.of(bundle).require_familiar(instruction)
 
 
 @contextmanager

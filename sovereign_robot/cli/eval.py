@@ -44,7 +44,7 @@ class Args:
     tasks: str = "place_in_bin"
     """Tasks, separated by commas; "all" is every one."""
     splits: str = "layout"
-    """Kinds of scenes, separated by commas: train, layout, phrase, combo, visual, clutter."""
+    """Kinds of scenes, separated by commas: train, layout, phrase, combo, visual, clutter, typo."""
     episodes: int = 200
     """Number of episodes of each task and split."""
     seed: int = 0

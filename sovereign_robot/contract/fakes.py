@@ -5,7 +5,7 @@ They keep to the conformance suites of `contract/conformance.py` and need numpy 
 
 import math
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -13,7 +13,14 @@ from sovereign_robot.contract.errors import CommandError
 from sovereign_robot.contract.instruction import check_instruction
 from sovereign_robot.contract.ports import Clock
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.contract.types import ActionChunk, Array, JointState, Observation, TextVector
+from sovereign_robot.contract.types import (
+    ActionChunk,
+    Array,
+    JointState,
+    Observation,
+    TextVector,
+    Understanding,
+)
 
 Motion = Callable[[float], Array]
 """Joint positions (J,) [rad] at a time [s]."""
@@ -155,6 +162,25 @@ class HoldPolicy(ScriptedPolicy):
         goal = np.asarray(committed)[-1] if moving else observation.joint_position_rad
         rows = np.tile(goal, (self._horizon, 1))
         return _with_committed(self, observation.stamp_s, rows, committed)
+
+
+class PickyPolicy(HoldPolicy):
+    """Stays, and follows only the sentences that it was given."""
+
+    THRESHOLD = 0.5
+
+    def __init__(self, contract: RobotContract, known: Collection[str]) -> None:
+        """Take the sentences."""
+        super().__init__(contract)
+        self._known = {check_instruction(text) for text in known}
+
+    def understand(self, text: str) -> Understanding:
+        """Familiarity 1 for a sentence that was given, in any spelling, else 0; the goal is always empty.
+
+        Raises:
+            InstructionError: the sentence is empty or too long.
+        """
+        return Understanding(text, {}, float(check_instruction(text) in self._known), self.THRESHOLD)
 
 
 class ScriptedTeacher:

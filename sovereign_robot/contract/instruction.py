@@ -23,6 +23,7 @@ _MARKS_ALONE = str.maketrans({"\u309b": "\u3099", "\u309c": "\u309a"})  # NFKC w
 _STRAY = re.compile("[\u3099\u309a]")
 _SPACE = re.compile(rf"(?<=[{_JAPANESE}]) (?=[{_JAPANESE}])")
 _LONG = re.compile(rf"(?<=[{_KANA}])[-~〜ー‐‑‒–—―−]+(?![^{_JAPANESE}])")
+_IS_JAPANESE = re.compile(f"[{_KANA}一-鿿]")
 _ITERATION = re.compile(rf"([{_KANA}])([ゝゞヽヾ]+)")
 _VU = {"ヴァ": "バ", "ヴィ": "ビ", "ヴェ": "ベ", "ヴォ": "ボ", "ヴ": "ブ", "ゔ": "ぶ"}
 _VU |= {"ヷ": "バ", "ヸ": "ビ", "ヹ": "ベ", "ヺ": "ボ"}
@@ -57,6 +58,21 @@ def check_instruction(text: str) -> str:
             "say what to do, for example 'put the red cube in the left bin'"
         )
     return normal
+
+
+def unfamiliar(text: str, familiarity: float, threshold: float) -> str:
+    """Why a sentence that nobody taught is not followed, in its own language."""
+    if _IS_JAPANESE.search(text):
+        return (
+            f"指示「{text}」は、このポリシーが習ったことの中にありません (既知度 {familiarity:.2f}、"
+            f"必要なのは {threshold:.2f} 以上)。アームは止まって待ちます。"
+            "「赤いキューブを左の箱に入れて」のように言い換えてください"
+        )
+    return (
+        f"the instruction {text!r} is like nothing that this policy learnt (familiarity {familiarity:.2f}, "
+        f"expected {threshold:.2f} or more): the arm holds; say it in other words, "
+        "for example 'put the red cube in the left bin'"
+    )
 
 
 def _repeat(found: re.Match[str]) -> str:

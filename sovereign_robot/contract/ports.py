@@ -4,10 +4,17 @@
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.contract.types import ActionChunk, Array, JointState, Observation, TextVector
+from sovereign_robot.contract.types import (
+    ActionChunk,
+    Array,
+    JointState,
+    Observation,
+    TextVector,
+    Understanding,
+)
 
 
 class Clock(Protocol):
@@ -68,6 +75,19 @@ class Policy(Protocol):
             observation: what is seen at `observation.stamp_s`.
             committed: (d, J) rows [rad] already promised for stamp + (1..d) * step, or None;
                 the chunk repeats them in its first d rows.
+        """
+        ...
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A policy that also knows which sentences it can follow; one that does not is asked for anything."""
+
+    def understand(self, text: str) -> Understanding:
+        """What a sentence asks for, and how familiar it is; may be called while `predict` runs.
+
+        Raises:
+            InstructionError: the sentence is empty or too long.
         """
         ...
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sovereign_robot.contract.errors import CommandError, ObservationError
+from sovereign_robot.contract.instruction import unfamiliar
 from sovereign_robot.contract.robot import RobotContract
 
 Array = NDArray[np.float64]
@@ -178,3 +179,30 @@ class Episode:
     def teaches(self) -> bool:
         """Whether it belongs into a dataset: a demonstration that succeeded, or whatever has labels."""
         return self.success or self.labels is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a policy takes a sentence for.
+
+    Attributes:
+        text: the sentence.
+        goal: what is asked for as far as it is clear: value by slot, the kind of work under "task".
+        familiarity: how much the sentence is like what the policy learnt, 0 .. 1.
+        threshold: from which familiarity on the policy follows a sentence.
+    """
+
+    text: str
+    goal: Mapping[str, str]
+    familiarity: float
+    threshold: float
+
+    @property
+    def is_familiar(self) -> bool:
+        """Whether the policy follows the sentence."""
+        return self.familiarity >= self.threshold
+
+    @property
+    def refusal(self) -> str:
+        """Why it is not followed and what to do, in the language of the sentence."""
+        return unfamiliar(self.text, self.familiarity, self.threshold)

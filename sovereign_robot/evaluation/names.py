@@ -24,6 +24,7 @@ NAMES = {
     "combo": ("combo", "組み合わせ"),
     "visual": ("visual", "見た目"),
     "clutter": ("clutter", "雑多な物"),
+    "typo": ("typing slips", "打ち間違い"),
     "expert": ("expert", "エキスパート"),
     "still": ("does nothing", "何もしない"),
     "wrong_sentence": ("wrong sentence", "違う指示"),

@@ -13,20 +13,26 @@ from torch.nn import functional
 
 from sovereign_robot.contract.instruction import normalise
 from sovereign_robot.learning.goal_code import GoalCode
-from sovereign_robot.learning.lessons import lessons
+from sovereign_robot.learning.lessons import Manner, lessons
+from sovereign_robot.learning.marks import UNCLEAR
 from sovereign_robot.learning.text_encoder import GoalTextEncoder
 from sovereign_robot.policy.text import PADDING
+from sovereign_robot.sim.language.slips import slipped
 from sovereign_robot.sim.tasks.registry import TASKS
 
 STEPS = 5000
 BATCH = 64
 SHUFFLED = 8  # batches that are drawn at once
 POOL = 100_000
+SPELLING = 20_000  # sentences whose letters are known
 EXAM = 1000
 LEARNING_RATE = 4e-3
-WEIGHT_DECAY = 0.01
-TYPO_CHANCE = 0.1
-STRANGE = 0.4  # share of sentences with a word for something that no task has
+WEIGHT_DECAY = 0.05
+SLIP_CHANCE = 0.3
+IMPOSSIBLE = 0.18  # share of sentences that ask for nothing that can be done
+STRANGE = 0.35  # share of sentences with a word for something that no task has
+HARD = {"sort_two"}  # two colours and two places in one sentence: said twice as often
+NEW_PHRASINGS = Manner(held_out=True)
 
 
 def taught_encoder(seed: int, steps: int = STEPS, tasks: Sequence[str] = tuple(TASKS)) -> GoalTextEncoder:
@@ -56,13 +62,20 @@ def teach_words(
         UsageError: a task does not exist.
     """
     rng = np.random.default_rng([seed, 5])
-    pool = lessons(rng, min(POOL, steps * BATCH + 1), GoalCode(), tasks, slip=_typo, strange=STRANGE)
+    size = steps * BATCH + 1
+    encoder.letters.teach(lessons(rng, min(SPELLING, size), GoalCode(), tasks, Manner()).ids)
+    manner = Manner(slip=_mistyped, strange=STRANGE, impossible=IMPOSSIBLE)
+    pool = lessons(rng, min(POOL, size), GoalCode(), [*tasks, *HARD.intersection(tasks)], manner)
     optimiser = torch.optim.AdamW(encoder.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps + 1)
     encoder.train()
     for chosen in _batches(rng, pool.ids, steps):
         ids = pool.ids[chosen]
-        loss = _loss(encoder.scores(ids[:, : _longest(ids)]), pool.answers[chosen])
+        length = _longest(ids)
+        scores, marks = encoder.read(ids[:, :length])
+        loss = _loss(scores, pool.answers[chosen]) + functional.cross_entropy(
+            marks, pool.marks[chosen, :length], ignore_index=UNCLEAR
+        )
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -74,12 +87,11 @@ def examine(
     encoder: GoalTextEncoder,
     seed: int,
     tasks: Sequence[str] = tuple(TASKS),
-    held_out: bool = True,
-    combo: bool = False,
+    manner: Manner = NEW_PHRASINGS,
     size: int = EXAM,
 ) -> float:
-    """The share of new sentences of which every group is answered right; see `lessons`."""
-    paper = lessons(np.random.default_rng([seed, 7]), size, GoalCode(), tasks, held_out, combo)
+    """The share of new sentences of which every group is answered right."""
+    paper = lessons(np.random.default_rng([seed, 7]), size, GoalCode(), tasks, manner)
     readings = paper.readings()
     answers = zip(paper.texts, _answers(encoder, paper.ids), strict=True)
     return sum(row in readings[normalise(text)] for text, row in answers) / size
@@ -113,9 +125,6 @@ def _loss(scores: Sequence[Tensor], answers: Tensor) -> Tensor:
     return torch.stack(every).sum()
 
 
-def _typo(rng: np.random.Generator, text: str) -> str:
-    """Sometimes drop or double one character."""
-    if rng.random() >= TYPO_CHANCE:
-        return text
-    at = int(rng.integers(len(text)))
-    return text[:at] + (text[at] * 2 if rng.random() < 0.5 else "") + text[at + 1 :]
+def _mistyped(rng: np.random.Generator, text: str) -> str:
+    """Sometimes with a slip."""
+    return slipped(rng, text, held_out=False) if rng.random() < SLIP_CHANCE else text

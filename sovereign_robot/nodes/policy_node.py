@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
+from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 from sensor_msgs.msg import JointState as JointStateMessage
@@ -15,7 +16,7 @@ from trajectory_msgs.msg import JointTrajectory
 from sovereign_robot.contract import names
 from sovereign_robot.contract.errors import CommandError, InstructionError, ObservationError
 from sovereign_robot.contract.instruction import check_instruction
-from sovereign_robot.contract.ports import Policy
+from sovereign_robot.contract.ports import Listener, Policy
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.contract.types import ActionChunk
 from sovereign_robot.control.observation_builder import ObservationBuilder
@@ -60,11 +61,15 @@ class PolicyNode(Node):
         self._time = RosClock(self)
         self._chunks = self.create_publisher(JointTrajectory, names.ACTION_CHUNK, EVERY)
         self._active = self.create_publisher(String, names.INSTRUCTION_ACTIVE, LATCHED)
+        self._diagnostics = self.create_publisher(DiagnosticArray, names.DIAGNOSTICS, EVERY)
         self._builder = ObservationBuilder(self.contract)
-        self._planner = Planner(load(self.parameters.policy, self.contract), self._time, self._publish)
+        self._policy = load(self.parameters.policy, self.contract)
+        self._planner = Planner(self._policy, self._time, self._publish)
         self._open.callback(self._planner.close)
         self._planned_s = -float("inf")
         self.instruction = ""
+        self._refusal = ""  # why the newest instruction is not followed
+        self._heard: dict[str, str] = {}
         if self.parameters.instruction:
             self._on_instruction(String(data=self.parameters.instruction))
         self._subscribe()
@@ -119,18 +124,39 @@ class PolicyNode(Node):
 
     def _on_instruction(self, message: String) -> None:
         """Take an instruction; one that is refused leaves none, so that the arm comes to rest."""
+        self._refusal, self._heard = "", {}
         try:
             check_instruction(message.data)
         except InstructionError as error:
-            self.get_logger().error(str(error))
-            message = String(data="")
-        self._follow(message.data)
+            self._refusal = str(error)
+            self.get_logger().error(self._refusal)
+        else:
+            self._listen(message.data)
+        self._follow("" if self._refusal else message.data)
+
+    def _listen(self, text: str) -> None:
+        """Refuse what the policy never learnt, where it can tell."""
+        if not isinstance(self._policy, Listener):
+            return
+        heard = self._policy.understand(text)
+        self._heard = {"familiarity": f"{heard.familiarity:.3f}", "threshold": f"{heard.threshold:.3f}"}
+        self._heard |= heard.goal
+        if not heard.is_familiar:
+            self._refusal = heard.refusal
+            self.get_logger().warning(self._refusal)
 
     def _follow(self, instruction: str) -> None:
         if instruction != self.instruction:
             self.instruction, self._planned_s = instruction, -float("inf")
             self._planner.reset()
         self._active.publish(String(data=instruction))
+        self._publish_diagnostics()
+
+    def _publish_diagnostics(self) -> None:
+        """Say what is followed, or why nothing is."""
+        now_s, well = self._time.now_s(), not self._refusal
+        text = self._refusal or (f"follows {self.instruction!r}" if self.instruction else "no instruction")
+        self._diagnostics.publish(ros_msgs.diagnostics_msg(now_s, self.get_name(), well, text, self._heard))
 
     def _on_safety_state(self, message: String) -> None:
         if ros_msgs.json_from(message).get("state") != State.RUNNING:
@@ -138,10 +164,12 @@ class PolicyNode(Node):
 
     def _on_leap(self) -> None:
         self._builder.forget()
+        self._refusal, self._heard = "", {}
         self._follow("")
 
     def _watch(self) -> None:
         """Say which stream is late while an instruction waits; pictures that never come call nothing else."""
+        self._publish_diagnostics()
         fault = self._builder.fault(self._time.now_s()) if self.instruction else ""
         was_late, self._was_late = self._was_late, bool(fault)
         if fault and was_late:

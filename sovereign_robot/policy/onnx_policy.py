@@ -6,8 +6,9 @@ import numpy as np
 
 from sovereign_robot.contract.errors import CommandError
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.contract.types import ActionChunk, Array, Observation
+from sovereign_robot.contract.types import ActionChunk, Array, Observation, Understanding
 from sovereign_robot.policy.bundle import POLICY_GRAPH, TEXT_GRAPH, Bundle, open_bundle
+from sovereign_robot.policy.familiarity import Listening
 from sovereign_robot.policy.onnx_session import open_session
 from sovereign_robot.policy.text_encoder import OnnxTextEncoder
 
@@ -26,6 +27,7 @@ class OnnxPolicy:
         self.text = OnnxTextEncoder(
             bundle.folder / TEXT_GRAPH, f"{TEXT_GRAPH} of policy {bundle.sha256[:12]}"
         )
+        self._listening = Listening(self.text, bundle.facts)
 
     @classmethod
     def load(cls, folder: Path, robot: RobotContract, threads: int = 1) -> "OnnxPolicy":
@@ -39,6 +41,14 @@ class OnnxPolicy:
 
     def reset(self) -> None:
         """Forget the episode so far; only embedded sentences stay, which depend on their text alone."""
+
+    def understand(self, text: str) -> Understanding:
+        """What a sentence asks for, and whether it is like those that were learnt.
+
+        Raises:
+            InstructionError: the sentence is empty or too long.
+        """
+        return self._listening.understand(text)
 
     def predict(self, observation: Observation, committed: Array | None = None) -> ActionChunk:
         """Plan from one observation.

@@ -10,6 +10,7 @@ from sovereign_robot.policy.onnx_session import open_session
 from sovereign_robot.policy.text import TOKENS, token_ids
 
 REMEMBERED = 256
+FAMILIARITY = "familiarity"  # name of the graph's second output
 
 
 class CachingTextEncoder(ABC):
@@ -60,14 +61,32 @@ class OnnxTextEncoder(CachingTextEncoder):
             CheckpointError: it is no graph, or one for other ids.
         """
         self._session = open_session(path)
-        (ids,), (vector,) = self._session.get_inputs(), self._session.get_outputs()
+        (ids,), (vector, *others) = self._session.get_inputs(), self._session.get_outputs()
         if ids.shape != [1, TOKENS]:
             raise CheckpointError(
                 f"policy file {path} takes {ids.shape} character ids, expected {[1, TOKENS]}: "
                 "it is of another version, export the policy again"
             )
         super().__init__(name, int(vector.shape[1]))
+        self._output = vector.name
+        self._rates = FAMILIARITY in {other.name for other in others}
+
+    @property
+    def rates_sentences(self) -> bool:
+        """Whether the graph tells how familiar a sentence is."""
+        return self._rates
+
+    def familiarity(self, text: str) -> float:
+        """How much a sentence is like those of training, 0 .. 1; always 1 where the graph does not tell.
+
+        Raises:
+            InstructionError: the sentence is empty or too long.
+        """
+        normal = check_instruction(text)
+        if not self._rates:
+            return 1.0
+        return float(self._session.run([FAMILIARITY], {"tokens": token_ids(normal)})[0].item())
 
     def _vector(self, normal: str) -> TextVector:
-        vector: TextVector = self._session.run(None, {"tokens": token_ids(normal)})[0][0]
+        vector: TextVector = self._session.run([self._output], {"tokens": token_ids(normal)})[0][0]
         return vector

@@ -15,12 +15,13 @@ from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.sim.clutter import footprint_m, scatter_clutter
 from sovereign_robot.sim.language.grammar import LANGUAGES, grammar_of
+from sovereign_robot.sim.language.slips import slipped
 from sovereign_robot.sim.randomisation import Ranges, draw, load_ranges
 from sovereign_robot.sim.scene import SPLITS, Goal, Layout, Pose2D, Scene, require_split
 from sovereign_robot.sim.tasks.task import Task
 
 START_JITTER_RAD = 0.15
-COMBO, PHRASE, CLUTTER = "combo", "phrase", "clutter"
+COMBO, PHRASE, CLUTTER, TYPO = "combo", "phrase", "clutter", "typo"
 SENTENCE, VARIATION, PIECES = 1, 2, 3  # streams of their own beside the picture's
 TRIES = 1000
 
@@ -36,7 +37,7 @@ def sample_scene(contract: RobotContract, task: Task, seed: int, split: str) -> 
     layout, goals = _layout(task, rng, split)
     goal = goals[int(rng.integers(len(goals)))]
     language = LANGUAGES[int(rng.integers(len(LANGUAGES)))]
-    sentence = grammar_of(task.name).sentence(rng, language, goal, split == PHRASE, layout.choices)
+    sentence = _sentence(task, rng, language, goal, split, layout.choices)
     start = contract.home + rng.uniform(-START_JITTER_RAD, START_JITTER_RAD, len(contract.joints))
     start = np.clip(start, contract.lower_rad, contract.upper_rad)
     return Scene(
@@ -66,14 +67,21 @@ def ask_for(task: Task, scene: Scene, goal: Goal) -> Scene:
             f"expected one of {[dict(choice) for choice in scene.choices]}"
         )
     rng = _stream(task, scene.seed, scene.split, SENTENCE)
-    held_out = scene.split == PHRASE
-    sentence = grammar_of(task.name).sentence(rng, scene.language, goal, held_out, scene.choices)
+    sentence = _sentence(task, rng, scene.language, goal, scene.split, scene.choices)
     return replace(scene, goal=goal, instruction=sentence)
 
 
 def askable(task: Task, choices: Sequence[Goal], split: str) -> list[Goal]:
     """The goals of a picture that a split may ask for."""
     return [goal for goal in choices if task.is_held_out(goal) == (split == COMBO)]
+
+
+def _sentence(
+    task: Task, rng: np.random.Generator, language: str, goal: Goal, split: str, choices: Sequence[Goal]
+) -> str:
+    """What is said for a goal in a split: as in training, with a new phrasing, or with a slip in it."""
+    text = grammar_of(task.name).sentence(rng, language, goal, split in (PHRASE, TYPO), choices)
+    return slipped(rng, text, held_out=True) if split == TYPO else text
 
 
 def _stream(task: Task, seed: int, split: str, *purpose: int) -> np.random.Generator:

@@ -7,8 +7,8 @@ from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.sim.variation import Variation
 
 # What is new to a policy that learnt from `train`: positions (in every other split), sentences, pairs of
-# slot values, looks, and things that lie around.
-SPLITS = ("train", "layout", "phrase", "combo", "visual", "clutter")
+# slot values, looks, things that lie around, and sentences with a slip. Seeds depend on the order.
+SPLITS = ("train", "layout", "phrase", "combo", "visual", "clutter", "typo")
 
 Goal = Mapping[str, str]  # value by slot, such as {"colour": "red", "bin": "left"}
 

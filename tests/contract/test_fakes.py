@@ -13,11 +13,13 @@ from sovereign_robot.contract.fakes import (
     FakeRobot,
     HoldPolicy,
     ManualClock,
+    PickyPolicy,
     RandomTextEncoder,
     ScriptedPolicy,
     ScriptedTeacher,
     example_observation,
 )
+from sovereign_robot.contract.ports import Listener
 from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.contract.types import Array
 
@@ -43,6 +45,16 @@ def test_the_fake_policies_are_policies():
     check_policy(HoldPolicy(SO101), observation)
     check_policy(ScriptedPolicy(SO101, wave), observation)
     check_policy(ScriptedPolicy(SO101, wave, horizon=1, max_committed=0), observation)
+
+
+def test_the_picky_policy_follows_the_sentences_it_was_given_in_any_spelling():
+    policy = PickyPolicy(SO101, ["Lift the red cube"])
+
+    check_policy(policy, example_observation(SO101, 3.0))
+    assert isinstance(policy, Listener)
+    assert policy.understand("lift the red cube!").is_familiar
+    assert not policy.understand("make coffee").is_familiar
+    assert not isinstance(HoldPolicy(SO101), Listener)
 
 
 def test_the_fake_teacher_is_a_teacher():

@@ -2,6 +2,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image
@@ -11,7 +12,7 @@ from trajectory_msgs.msg import JointTrajectory
 
 from sovereign_robot.contract import names
 from sovereign_robot.contract.errors import CheckpointError, UsageError
-from sovereign_robot.contract.fakes import HoldPolicy
+from sovereign_robot.contract.fakes import HoldPolicy, PickyPolicy
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import JointState, Observation
 from sovereign_robot.nodes import ros_msgs
@@ -35,14 +36,25 @@ class WatchedPolicy(HoldPolicy):
         return super().predict(observation, committed)
 
 
+class WatchedPickyPolicy(PickyPolicy, WatchedPolicy):
+    """Follows one sentence alone, and remembers what it saw."""
+
+    def __init__(self, contract: RobotContract) -> None:
+        super().__init__(contract, [ASKED])
+        self.seen: list[Observation] = []
+
+
 class Robot:
     """The other side of a policy node: cameras, joints and a clock that the test moves."""
 
-    def __init__(self, ros: Ros, contract: RobotContract, **parameters: object) -> None:
+    def __init__(
+        self, ros: Ros, contract: RobotContract, policy: WatchedPolicy | None = None, **parameters: object
+    ) -> None:
         self.ros, self.contract = ros, contract
-        self.policy = WatchedPolicy(contract)
+        self.policy = policy or WatchedPolicy(contract)
         self.peer = ros.peer()
         self.chunks = ros.hear(self.peer, JointTrajectory, names.ACTION_CHUNK, EVERY)
+        self.diagnostics = ros.hear(self.peer, DiagnosticArray, names.DIAGNOSTICS, EVERY)
         self.active = ros.hear(self.peer, String, names.INSTRUCTION_ACTIVE, LATCHED)
         self._clock = self.peer.create_publisher(Clock, names.CLOCK, EVERY)
         self._joints = self.peer.create_publisher(JointStateMessage, names.JOINT_STATES, SENSOR)
@@ -62,6 +74,12 @@ class Robot:
         self.active.clear()
         self._words.publish(String(data=text))
         self.ros.spin_until(lambda: self.active)
+
+    def told(self) -> DiagnosticStatus:
+        """The next status of the node."""
+        self.diagnostics.clear()
+        self.ros.spin_until(lambda: self.diagnostics)
+        return self.diagnostics[-1].status[0]
 
     def frame(self, without: tuple[str, ...] = (), step_s: float = 0.05) -> None:
         """One policy step passes, with joints and pictures but for those left out."""
@@ -155,6 +173,56 @@ def test_a_refused_instruction_says_why_and_leaves_none(robot: Robot, text: str,
     for _ in range(10):
         robot.frame()
     assert len(robot.policy.seen) == count
+
+
+@pytest.fixture
+def picky(ros: Ros, contract: RobotContract) -> Robot:
+    return Robot(ros, contract, WatchedPickyPolicy(contract))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("make coffee", "'make coffee' is like nothing that this policy learnt"), ("飛んで", "指示「飛んで」")],
+)
+def test_an_unfamiliar_instruction_is_answered_in_its_language_and_nothing_is_planned(
+    picky: Robot, text: str, sentence: str, capfd
+):
+    picky.say(ASKED)
+    picky.frames_until(lambda: picky.chunks)
+    picky.say(text)
+    assert picky.active[-1].data == ""
+    assert sentence in capfd.readouterr().err
+    count = len(picky.policy.seen)
+    for _ in range(10):
+        picky.frame()
+    assert len(picky.policy.seen) == count
+
+
+def test_diagnostics_warn_of_an_unfamiliar_instruction_until_a_familiar_one_comes(picky: Robot):
+    picky.say("make coffee")
+    status = picky.told()
+    assert status.level == DiagnosticStatus.WARN
+    assert "the arm holds; say it in other words" in status.message
+    facts = {value.key: value.value for value in status.values}
+    assert facts == {"familiarity": "0.000", "threshold": "0.500"}
+
+    picky.say(ASKED)
+    status = picky.told()
+    assert (status.level, status.message) == (DiagnosticStatus.OK, f"follows {ASKED!r}")
+    picky.frames_until(lambda: picky.chunks)
+
+
+def test_diagnostics_warn_of_an_instruction_without_words_and_forget_it_with_the_scene(picky: Robot):
+    picky.say(ASKED)
+    picky.frames_until(lambda: picky.chunks)
+    picky.say("。")
+    assert "holds no words" in picky.told().message
+
+    picky.active.clear()
+    picky.frame(step_s=RESET_LEAP_S)
+    picky.ros.spin_until(lambda: picky.active)
+    status = picky.told()
+    assert (status.level, status.message) == (DiagnosticStatus.OK, "no instruction")
 
 
 def test_the_active_instruction_is_told_to_whoever_comes_later(robot: Robot):

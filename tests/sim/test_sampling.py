@@ -8,7 +8,8 @@ import pytest
 
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.sim.clutter import PIECES
-from sovereign_robot.sim.sampling import sample_scene
+from sovereign_robot.sim.language.grammar import grammar_of
+from sovereign_robot.sim.sampling import ask_for, sample_scene
 from sovereign_robot.sim.scene import SPLITS
 from sovereign_robot.sim.tasks.registry import TASKS, load_task
 from sovereign_robot.sim.variation import NOMINAL
@@ -95,6 +96,22 @@ def test_only_combo_asks_for_combinations_that_training_never_shows(task, scenes
         assert all(task.is_held_out(scene.goal) == (split == "combo") for scene in drawn)
 
 
+def test_only_a_typo_scene_says_its_sentence_with_a_slip(task, scenes):
+    for split in scenes.keys() - {"typo"}:
+        for scene in scenes[split]:
+            assert reads(task, scene.instruction, scene.choices) == scene.goal
+    known = {scene.instruction for split in ("train", "phrase") for scene in scenes[split]}
+    mistyped = [scene.instruction not in known for scene in scenes["typo"]]
+    assert sum(mistyped) > 0.9 * len(mistyped)
+
+
+def test_another_goal_of_a_typo_scene_is_asked_for_with_a_slip_as_well(task, scenes):
+    for scene in scenes["typo"][:10]:
+        other = next(goal for goal in scene.choices if goal != scene.goal)
+        assert ask_for(task, scene, other) == ask_for(task, scene, other)
+        assert ask_for(task, scene, other).instruction != scene.instruction
+
+
 def test_both_languages_occur_in_every_split(scenes):
     for drawn in scenes.values():
         assert {scene.language for scene in drawn} == {"ja", "en"}
@@ -103,6 +120,10 @@ def test_both_languages_occur_in_every_split(scenes):
 def test_an_unknown_split_is_refused_with_those_there_are(robot, task):
     with pytest.raises(UsageError, match="split 'test' is not known; choose one of train, layout, phrase"):
         sample_scene(robot, task, 0, "test")
+
+
+def reads(task, instruction, choices):
+    return grammar_of(task.name).goal_of(instruction, choices)
 
 
 def fingerprint(scene) -> str:

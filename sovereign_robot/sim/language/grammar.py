@@ -17,7 +17,7 @@ from sovereign_robot.sim.language.english import ENGLISH
 from sovereign_robot.sim.language.japanese import JAPANESE
 from sovereign_robot.sim.language.lexicon import LANGUAGES, SLOTS, VOCABULARIES, Words
 from sovereign_robot.sim.language.reading import is_goal, read, turned
-from sovereign_robot.sim.language.strangers import TAUGHT
+from sovereign_robot.sim.language.strangers import strangers
 from sovereign_robot.sim.language.wording import Speech
 from sovereign_robot.sim.scene import Goal
 
@@ -112,7 +112,7 @@ class Grammar:
         """All words for a value of a slot, or for one that no task has (`strangers.py`)."""
         vocabulary = self._slots[slot]
         known = VOCABULARIES[vocabulary]
-        return known[value] if value in known else TAUGHT[vocabulary][value]
+        return known[value] if value in known else strangers(vocabulary)[value]
 
     def rules(self, language: str) -> Mapping[str, tuple[str, ...]]:
         """What a reference that is no slot may be replaced by."""
