@@ -14,12 +14,16 @@ from sovereign_robot.contract.errors import CheckpointError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.learning import checkpoint
 from sovereign_robot.learning.card import card
+from sovereign_robot.learning.familiarity import DRAWS, familiarity_facts
 from sovereign_robot.learning.goal_code import GoalCode
 from sovereign_robot.learning.objective import StudentWithText
 from sovereign_robot.learning.student import StudentOnBoard
 from sovereign_robot.learning.student_config import StudentConfig
+from sovereign_robot.learning.text_encoder import TextOnBoard
 from sovereign_robot.policy.bundle import POLICY_GRAPH, TEXT_GRAPH, write_facts
+from sovereign_robot.policy.familiarity import GOAL_CODE
 from sovereign_robot.policy.text import token_ids, vocabulary_size
+from sovereign_robot.policy.text_encoder import FAMILIARITY
 
 OPSET = 18
 PARITY = 1e-4
@@ -29,8 +33,11 @@ CARD = "CARD.md"
 TEXT_LICENCE = "Apache-2.0; the text encoder is trained from nothing by this package"
 
 
-def export(training: Path, out: Path, robot: RobotContract) -> float:
+def export(training: Path, out: Path, robot: RobotContract, draws: int = DRAWS) -> float:
     """Write the policy folder `out` from a training folder; returns the largest difference to torch [rad].
+
+    Args:
+        draws: sentences of each kind on which the familiarity is calibrated.
 
     Raises:
         CheckpointError: the checkpoint is missing or broken, or ONNX and torch differ by PARITY or more.
@@ -41,15 +48,11 @@ def export(training: Path, out: Path, robot: RobotContract) -> float:
     trained.restore(model, "average")
     model.eval()
     on_board = StudentOnBoard(model.student).eval()
-    _write(model.text, (torch.from_numpy(token_ids("cube")),), ("tokens",), "text", out / TEXT_GRAPH)
-    _write(
-        on_board,
-        _example(trained.config, np.random.default_rng(0)),
-        INPUTS,
-        "position_rad",
-        out / POLICY_GRAPH,
-    )
-    difference = _parity(model.text, on_board, trained.config, out)
+    text = TextOnBoard(model.text).eval()
+    _write(text, (torch.from_numpy(token_ids("cube")),), ("tokens",), ("text", FAMILIARITY), out / TEXT_GRAPH)
+    example = _example(trained.config, np.random.default_rng(0))
+    _write(on_board, example, INPUTS, ("position_rad",), out / POLICY_GRAPH)
+    difference = _parity(text, on_board, trained.config, out)
     if not difference < PARITY:
         raise CheckpointError(
             f"ONNX and torch differ by {difference:.2e}, expected below {PARITY}: the export is not used"
@@ -58,7 +61,8 @@ def export(training: Path, out: Path, robot: RobotContract) -> float:
         "version": __version__,
         "text_weights_licence": TEXT_LICENCE,
         **_facts(trained.facts),
-        "goal_code": GoalCode().groups,
+        GOAL_CODE: GoalCode().groups,
+        FAMILIARITY: familiarity_facts(model.text, draws=draws),
         "parameters": {part: _size(getattr(model, part)) for part in ("student", "text")},
         "parity_rad": difference,
         "statistics": _statistics(model),
@@ -84,13 +88,17 @@ def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write(
-    module: nn.Module, example: tuple[Tensor, ...], inputs: tuple[str, ...], output: str, path: Path
+    module: nn.Module,
+    example: tuple[Tensor, ...],
+    inputs: tuple[str, ...],
+    outputs: tuple[str, ...],
+    path: Path,
 ) -> None:
     program = torch.onnx.export(
         module,
         example,
         input_names=list(inputs),
-        output_names=[output],
+        output_names=list(outputs),
         opset_version=OPSET,
         dynamo=True,
         verbose=False,
@@ -120,7 +128,10 @@ def _parity(text: nn.Module, on_board: nn.Module, config: StudentConfig, out: Pa
     worst = 0.0
     for _ in range(PARITY_SAMPLES):
         tokens = torch.from_numpy(rng.integers(0, vocabulary_size(), token_ids("cube").shape))
-        worst = max(worst, _difference(text(tokens), text_session.run(None, {"tokens": tokens.numpy()})[0]))
+        for ours, theirs in zip(
+            text(tokens), text_session.run(None, {"tokens": tokens.numpy()}), strict=True
+        ):
+            worst = max(worst, _difference(ours, theirs))
         inputs = _example(config, rng)
         named = {name: tensor.numpy() for name, tensor in zip(INPUTS, inputs, strict=True)}
         worst = max(worst, _difference(on_board(*inputs), policy_session.run(None, named)[0]))
