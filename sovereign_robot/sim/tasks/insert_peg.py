@@ -31,7 +31,7 @@ CLEAR_Z_M = 0.075  # over a peg that stands on the table
 NEAR_M, MIDDLE_M = 0.03, 0.005  # a peg between the open jaws: from the tool at most, and in their middle
 WIDE_RAD, WRIST_RAD = 0.8, math.radians(140.0)  # to take a peg that leans
 ROCKS_M_S = 0.01
-AIMED_M = 0.0015
+AIMED_M, ENTERS_M = 0.0025, 0.004  # from the hole: what is lowered, and what the chamfer lets in on its way
 DOWN_SPEED = 0.4
 
 
@@ -109,13 +109,14 @@ def _insert(hand: Hand, world: WorldState, peg: str, hole_m: Array) -> None:
     """One step with the peg in the jaws: over the hole, a correction, or down."""
     error = (hole_m - bottom_m(world, peg))[:2]
     tool = hand.tool_m
-    if float(np.hypot(*error)) > 0.02 or tool[2] < OVER_Z_M - 0.006:
+    aside, is_low = float(np.hypot(*error)), tool[2] < OVER_Z_M - 0.006
+    if aside > (ENTERS_M if is_low else 0.02):
         _go_over(hand, world, peg, hole_m)
         return
     x, y = float(tool[0] + error[0]), float(tool[1] + error[1])
     yaw = hand.yaw_rad
     with hand.carrying(peg):
-        if float(np.hypot(*error)) > AIMED_M:
+        if aside > AIMED_M and not is_low:
             hand.go(Waypoint((x, y, OVER_Z_M), yaw, PEG_GRASP.shut_rad))
             hand.rest(SETTLE_S)
         else:
