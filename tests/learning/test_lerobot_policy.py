@@ -120,7 +120,7 @@ def test_what_lerobot_trained_becomes_our_policy_and_plans_the_same(lerobot, run
     assert trained.facts["datasets"][0]["successes"] == 3
 
     (tmp_path / "policy").mkdir()
-    export(tmp_path / "training", tmp_path / "policy", robot)
+    export(tmp_path / "training", tmp_path / "policy", robot, draws=20)
     observation = example_observation(robot)
     theirs, ours = LeRobotPolicy.load(given, robot), OnnxPolicy.load(tmp_path / "policy", robot)
     rows = ours.predict(observation).position_rad
