@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sovereign_robot.learning.goal_code import GoalCode
-from sovereign_robot.learning.lessons import Manner, lessons
+from sovereign_robot.learning.lessons import Manner, lessons, longest
 from sovereign_robot.learning.text_encoder import GoalTextEncoder
 from sovereign_robot.policy.text import token_ids
 from sovereign_robot.sim.language.slips import slipped
 from sovereign_robot.sim.language.unheard import UNHEARD
 from sovereign_robot.sim.tasks.registry import TASKS
 
-DRAWS = 3000
+DRAWS = 2000
 BATCH = 100
 MAX_THRESHOLD = 0.5
 KEPT = {"phrase": 0.995, "typo": 0.98}  # shares of the calibration that the threshold must let pass
@@ -69,5 +69,5 @@ def _new(
 def _rated(encoder: GoalTextEncoder, ids: Tensor) -> NDArray[np.float32]:
     """(N,) the familiarity of each sentence."""
     encoder.eval()
-    rated = torch.cat([encoder.familiarity(part) for part in ids.split(BATCH)])
+    rated = torch.cat([encoder.familiarity(part[:, : longest(part)]) for part in ids.split(BATCH)])
     return rated[:, 0].numpy()

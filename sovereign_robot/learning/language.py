@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from sovereign_robot.contract.instruction import normalise
 from sovereign_robot.learning.goal_code import GoalCode
-from sovereign_robot.learning.lessons import Manner, lessons
+from sovereign_robot.learning.lessons import Manner, lessons, longest
 from sovereign_robot.learning.marks import UNCLEAR
 from sovereign_robot.learning.text_encoder import GoalTextEncoder
 from sovereign_robot.policy.text import PADDING
@@ -71,7 +71,7 @@ def teach_words(
     encoder.train()
     for chosen in _batches(rng, pool.ids, steps):
         ids = pool.ids[chosen]
-        length = _longest(ids)
+        length = longest(ids)
         scores, marks = encoder.read(ids[:, :length])
         loss = _loss(scores, pool.answers[chosen]) + functional.cross_entropy(
             marks, pool.marks[chosen, :length], ignore_index=UNCLEAR
@@ -106,15 +106,11 @@ def _batches(rng: np.random.Generator, ids: Tensor, steps: int) -> Iterator[Tens
         yield from (batches[i] for i in rng.permutation(SHUFFLED)[: steps - begin])
 
 
-def _longest(ids: Tensor) -> int:
-    return int((ids != PADDING).sum(1).max())
-
-
 @torch.no_grad()
 def _answers(encoder: GoalTextEncoder, ids: Tensor) -> list[tuple[int, ...]]:
     """For each sentence the likeliest value of every group."""
     encoder.eval()
-    parts = [part[:, : _longest(part)] for part in ids.split(BATCH)]
+    parts = [part[:, : longest(part)] for part in ids.split(BATCH)]
     best = [torch.stack([s.argmax(1) for s in encoder.scores(part)], dim=1) for part in parts]
     return [tuple(row) for row in torch.cat(best).tolist()]
 

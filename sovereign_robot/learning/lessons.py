@@ -14,7 +14,7 @@ from torch import Tensor
 from sovereign_robot.contract.instruction import normalise
 from sovereign_robot.learning.goal_code import GoalCode
 from sovereign_robot.learning.marks import UNCLEAR, Marks, carried, marks_of
-from sovereign_robot.policy.text import TOKENS, token_ids
+from sovereign_robot.policy.text import PADDING, TOKENS, token_ids
 from sovereign_robot.sim.language.grammar import LANGUAGES, grammar_of
 from sovereign_robot.sim.language.impossible import impossible
 from sovereign_robot.sim.language.lexicon import EITHER, SLOTS, Words
@@ -100,6 +100,11 @@ def lessons(
         torch.tensor([_answers(code, one) for one in drawn]),
         torch.from_numpy(np.stack([_marks(one, text) for one, text in zip(drawn, typed, strict=True)])),
     )
+
+
+def longest(ids: Tensor) -> int:
+    """Characters of the longest of some sentences (B, L): what is behind them need not be computed."""
+    return int((ids != PADDING).sum(1).max())
 
 
 @dataclass(frozen=True)
