@@ -1,5 +1,6 @@
 """A student that was never trained: as a training folder, and as the policy folder exported from it."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -9,9 +10,31 @@ from sovereign_robot.learning import checkpoint
 from sovereign_robot.learning.export import export
 from sovereign_robot.learning.goal_code import GoalCode
 from sovereign_robot.learning.objective import StudentWithText
+from sovereign_robot.learning.recipe import Recipe
 from sovereign_robot.learning.student_config import StudentConfig, StudentOptions
 
-FACTS = {"recipe": {}, "datasets": [], "samples": 0, "step": 0, "loss": 0.0, "seconds": 0.0, "history": []}
+RECIPE = Recipe(
+    steps=0,
+    seconds=0.0,
+    batch=8,
+    learning_rate=1e-3,
+    seed=0,
+    processes=1,
+    bf16=False,
+    text="frozen",
+    attention=0.1,
+    keyframe=0.2,
+    augment=1.0,
+)
+FACTS = {
+    "recipe": asdict(RECIPE),
+    "datasets": [],
+    "samples": 0,
+    "step": 0,
+    "loss": 0.0,
+    "seconds": 0.0,
+    "history": [],
+}
 
 
 def student_of(robot: RobotContract, **options: object) -> StudentConfig:

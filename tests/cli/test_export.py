@@ -8,6 +8,7 @@ import yaml
 
 from sovereign_robot.cli.main import main
 from sovereign_robot.learning import checkpoint
+from sovereign_robot.learning.export import CARD
 from sovereign_robot.policy.bundle import FACTS, GRAPHS, open_bundle
 from tests.datasets.samples import small_robot
 
@@ -29,7 +30,7 @@ def test_the_policy_opens_and_its_parity_is_told(untrained_dir, robot_file, tmp_
     assert export(untrained_dir, out, str(robot_file)) == 0
     bundle = open_bundle(out, small_robot())
     assert bundle.sha256[:12] in capsys.readouterr().out
-    assert {path.name for path in out.iterdir()} == {FACTS, *GRAPHS, ".sovereign_robot.json"}
+    assert {path.name for path in out.iterdir()} == {FACTS, CARD, *GRAPHS, ".sovereign_robot.json"}
 
 
 def test_a_folder_of_lerobot_is_written_and_becomes_a_policy_again(

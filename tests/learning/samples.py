@@ -10,6 +10,7 @@ from sovereign_robot.contract.types import Episode
 from sovereign_robot.learning.recipe import Recipe
 from tests.datasets import samples
 from tests.datasets.samples import sample_episode
+from tests.policies import RECIPE
 
 EPISODES, FRAMES, STEP_RAD = 3, 24, 0.02
 
@@ -21,20 +22,7 @@ def write_dataset(root: Path) -> Path:
 
 def small_recipe(**changes: object) -> Recipe:
     """A recipe of a few steps; changes are fields of it."""
-    fields: dict[str, object] = {
-        "steps": 12,
-        "seconds": 0.0,
-        "batch": 8,
-        "learning_rate": 1e-3,
-        "seed": 0,
-        "processes": 1,
-        "bf16": False,
-        "text": "frozen",
-        "attention": 0.1,
-        "keyframe": 0.2,
-        "augment": 1.0,
-    }
-    return Recipe(**(fields | changes))
+    return replace(RECIPE, **({"steps": 12} | changes))
 
 
 def with_cameras(*sizes: tuple[int, int]) -> RobotContract:

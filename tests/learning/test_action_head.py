@@ -3,7 +3,7 @@ import torch
 
 from sovereign_robot.learning.action_head import FLOW_STEPS, KEPT, ActionHead
 
-INPUTS, ROWS, JOINTS, COUNT = 12, 5, 3, 4
+INPUTS, ROWS, JOINTS, COUNT = 48, 5, 3, 4
 HEADS = ("regression", "iterative", "flow")
 
 

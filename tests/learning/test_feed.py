@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from sovereign_robot.datasets.frames import load_frames
+from sovereign_robot.datasets.frames import Frames, load_frames
 from sovereign_robot.learning.feed import Feed
 from sovereign_robot.learning.objective import Batch, StudentWithText
 from sovereign_robot.policy.text import token_ids
@@ -71,16 +71,16 @@ def test_demonstrations_and_labels_come_in_one_batch_each_sample_with_its_own_pi
     for row in range(SIZE):
         frames = plain.samples[0 if batch.keyframe_known[row] else 1].frames
         distance = np.abs(frames.joint_position_rad - batch.joints_rad[row].numpy()).max(axis=1)
-        at = int(distance.argmin())
-        assert distance[at] < 1e-6
-        assert (
-            batch.tokens[row].tolist()
-            == token_ids(frames.instructions[frames.instruction_index[at]])[0].tolist()
-        )
-        np.testing.assert_allclose(batch.attention[row], frames.attention[at], atol=1e-6)
-        for camera, name in enumerate(ROBOT.camera_names):
-            pixels = batch.images[row, camera].numpy().transpose(1, 2, 0) + 128.0
-            np.testing.assert_array_equal(pixels, frames.images[name][at])
+        assert any(is_of(batch, row, frames, int(at)) for at in np.flatnonzero(distance < 1e-6))
+
+
+def is_of(batch: Batch, row: int, frames: Frames, at: int) -> bool:
+    """Whether a sample shows and says what a frame does."""
+    sentence = token_ids(frames.instructions[frames.instruction_index[at]])[0].tolist()
+    pixels = (batch.images[row].numpy().transpose(0, 2, 3, 1) + 128.0).astype(np.uint8)
+    shown = [frames.images[name][at] for name in ROBOT.camera_names]
+    points = np.abs(batch.attention[row].numpy() - frames.attention[at]).max()
+    return batch.tokens[row].tolist() == sentence and np.array_equal(pixels, shown) and points < 1e-6
 
 
 def test_a_shifted_picture_has_its_points_shifted(feed):
@@ -123,7 +123,5 @@ def test_only_the_students_cameras_are_gathered(feed):
     wrist = ROBOT.camera_names.index("wrist")
 
     assert one.images.shape[1] == one.attention.shape[1] == 1
-    order = torch.cdist(one.joints_rad, both.joints_rad).argmin(1)
-    for row, at in enumerate(order.tolist()):
-        assert one.images[row, 0].shape == both.images[at, wrist].shape
-        assert torch.equal(one.attention[row, 0], both.attention[at, wrist])
+    assert torch.equal(one.images[:, 0], both.images[:, wrist])
+    assert torch.equal(one.attention[:, 0], both.attention[:, wrist])

@@ -99,4 +99,6 @@ def test_what_is_out_of_the_picture_teaches_nothing(away):
     assert heat.grad[0].abs().sum() > 0.0
     assert heat.grad[1].abs().sum() == 0.0
     alone = heat_loss(heat[:1].detach(), wanted[:1], grid)
-    assert float(loss) == pytest.approx(float(alone) / 2.0)  # per sample, so that shares of a batch add up
+    assert float(loss.detach()) == pytest.approx(
+        float(alone) / 2.0
+    )  # per sample, so that shares of a batch add up
