@@ -27,11 +27,11 @@ from sovereign_robot.datasets.lerobot_v3 import OpenDataset, open_dataset
 from sovereign_robot.learning import checkpoint
 from sovereign_robot.learning.feed import Feed
 from sovereign_robot.learning.goal_code import GoalCode
-from sovereign_robot.learning.language import taught_encoder
 from sovereign_robot.learning.objective import Batch, StudentWithText, Weights
 from sovereign_robot.learning.recipe import Recipe
 from sovereign_robot.learning.samples import Samples
 from sovereign_robot.learning.student_config import StudentConfig, StudentOptions
+from sovereign_robot.learning.word_cache import remembered_encoder
 from sovereign_robot.policy.text import token_ids
 
 GRADIENT_NORM = 1.0
@@ -95,7 +95,7 @@ class Trainer:
         if not self.is_main:
             return
         if start_from is None:
-            self._model.text.load_state_dict(taught_encoder(self._recipe.seed).state_dict())
+            self._model.text.load_state_dict(remembered_encoder(self._recipe.seed).state_dict())
             normalise(self._model, self._feed.samples[0])
         else:
             earlier = checkpoint.load(start_from, self._contract)

@@ -21,13 +21,13 @@ from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.datasets.layout import STATE, image_feature
 from sovereign_robot.datasets.lerobot_v3 import open_as_recorded
 from sovereign_robot.learning.goal_code import GoalCode
-from sovereign_robot.learning.language import taught_encoder
 from sovereign_robot.learning.lerobot_policy.batches import LeRobotBatches, pixels_of
 from sovereign_robot.learning.lerobot_policy.configuration_sovereign import SovereignConfig
 from sovereign_robot.learning.objective import Batch, StudentWithText, Weights
 from sovereign_robot.learning.student import StudentOnBoard
 from sovereign_robot.learning.student_config import StudentConfig
 from sovereign_robot.learning.training import follow, normalise, vectors
+from sovereign_robot.learning.word_cache import remembered_encoder
 
 
 class SovereignPolicy(PreTrainedPolicy):
@@ -60,7 +60,7 @@ class SovereignPolicy(PreTrainedPolicy):
             self._batches = LeRobotBatches(root, self.robot, self.sizes, config.augment)
             if not config.pretrained_path:
                 seed = torch.initial_seed() % 2**32
-                self.model.text.load_state_dict(taught_encoder(seed, config.lessons).state_dict())
+                self.model.text.load_state_dict(remembered_encoder(seed, config.lessons).state_dict())
                 normalise(self.model, self._batches.samples)
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self.register_buffer("updates", torch.zeros((), dtype=torch.int64))
