@@ -1,7 +1,7 @@
 """A taught text encoder is kept, so that only the first training run on a machine waits for the words.
 
-It lies in `$XDG_CACHE_HOME/sovereign_robot` (by default `~/.cache`), named by all that decides it: seed, steps,
-torch, and the source of the grammars and of the teaching. It may be deleted at any time.
+It lies in `$XDG_CACHE_HOME/sovereign_robot` (by default `~/.cache`), named by all that decides it: seed,
+steps, torch, and the source of the grammars and of the teaching. It may be deleted at any time.
 """
 
 import hashlib
@@ -16,7 +16,13 @@ import sovereign_robot
 from sovereign_robot.learning.language import STEPS, taught_encoder
 from sovereign_robot.learning.text_encoder import GoalTextEncoder
 
-SOURCES = ("sim/language/*.py", "learning/*.py", "policy/text.py", "contract/instruction.py")
+TEACHING = ("goal_code", "language", "lessons", "marks", "text_encoder")
+SOURCES = (
+    *(f"learning/{name}.py" for name in TEACHING),
+    "sim/language/*.py",
+    "policy/text.py",
+    "contract/instruction.py",
+)
 
 
 def remembered_encoder(seed: int, steps: int = STEPS, folder: Path | None = None) -> GoalTextEncoder:
