@@ -122,8 +122,8 @@ class SovereignConfig(PreTrainedConfig):
                 f"the data or environment does not fit the policy's robot {self.robot.name} "
                 f"(policy != data): {'; '.join(differences)}"
             )
-        self.input_features = {k: f for k, f in wanted.items() if k != ACTION}
-        self.output_features = {ACTION: wanted[ACTION]}
+        self.input_features: dict[str, Any] = {k: f for k, f in wanted.items() if k != ACTION}
+        self.output_features: dict[str, Any] = {ACTION: wanted[ACTION]}
 
 
 def features_of(robot: RobotContract, cameras: tuple[str, ...] = ()) -> dict[str, Any]:
