@@ -59,5 +59,5 @@ def write_policy(folder: Path, robot: RobotContract, seed: int = 0, **options: o
     """A policy folder with those weights."""
     folder.mkdir(parents=True, exist_ok=True)
     training = folder.with_name(f"{folder.name}-training")
-    export(write_untrained(training, robot, seed, **options), folder, robot)
+    export(write_untrained(training, robot, seed, **options), folder, robot, draws=20)
     return folder

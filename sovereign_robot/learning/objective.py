@@ -63,6 +63,11 @@ class StudentWithText(nn.Module):
         self.text = GoalTextEncoder(GoalCode())
         self._weights, self._bf16 = weights or Weights(), bf16
 
+    def tune_text(self, learns: bool) -> None:
+        """Let the text encoder learn or not; its marks never do: no gradient of an action reaches them."""
+        self.text.requires_grad_(learns)
+        self.text.mark.requires_grad_(False)
+
     def forward(self, batch: Batch) -> Tensor:
         """The loss of a batch."""
         student = self.student

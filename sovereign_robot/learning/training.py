@@ -73,7 +73,7 @@ class Trainer:
         weights = Weights(keyframe=recipe.keyframe, attention=recipe.attention)
         self._model = StudentWithText(self._config, weights, bf16=recipe.bf16)
         self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
-        self._model.text.requires_grad_(recipe.text == "tuned")
+        self._model.tune_text(recipe.text == "tuned")
         self._model.to(self._accelerator.device)
         self._average = copy.deepcopy(self._model)
         learning = [p for p in self._model.parameters() if p.requires_grad]

@@ -16,7 +16,7 @@ import sovereign_robot
 from sovereign_robot.learning.language import STEPS, taught_encoder
 from sovereign_robot.learning.text_encoder import GoalTextEncoder
 
-TEACHING = ("goal_code", "language", "lessons", "marks", "text_encoder")
+TEACHING = ("goal_code", "language", "lessons", "letters", "marks", "text_encoder")
 SOURCES = (
     *(f"learning/{name}.py" for name in TEACHING),
     "sim/language/*.py",

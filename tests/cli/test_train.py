@@ -124,6 +124,13 @@ def test_two_processes_learn_what_one_learns(alone, command, tmp_path):
     assert checkpoint.load(tmp_path / "out", small_robot()).facts["recipe"]["processes"] == 2
 
 
+def test_two_processes_may_tune_the_text_encoder(train, tmp_path, untrained_dir):
+    assert train("--processes", "2", "--text", "tuned") == 0
+
+    before, after = (checkpoint.load(f, small_robot()).tensors for f in (untrained_dir, tmp_path / "out"))
+    assert any((before[n] != after[n]).any() for n in before if n.startswith("average/text."))
+
+
 def test_the_same_command_under_accelerate_launch_learns_the_same(alone, command, small_dataset, tmp_path):
     own = shutil.copytree(small_dataset, tmp_path / "dataset", ignore=shutil.ignore_patterns(CACHE))
     with socket.socket() as probe:

@@ -106,6 +106,18 @@ def test_where_vectors_are_given_the_text_encoder_is_not_asked():
     assert any(weight.grad is not None for weight in learns.text.parameters())
 
 
+@pytest.mark.parametrize("learns", [True, False])
+def test_every_weight_that_may_learn_in_the_text_encoder_does(learns):
+    """What is asked to learn and cannot would stop a run of several processes."""
+    whole = model()
+    whole.tune_text(learns)
+    whole(replace(batch(), text=None)).backward()
+
+    for name, weight in whole.text.named_parameters():
+        assert weight.requires_grad == (weight.grad is not None), name
+    assert any(weight.requires_grad for weight in whole.text.parameters()) == learns
+
+
 def test_every_weight_of_the_student_learns():
     learns = model()
     learns(batch()).backward()

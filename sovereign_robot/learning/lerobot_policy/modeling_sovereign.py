@@ -53,7 +53,7 @@ class SovereignPolicy(PreTrainedPolicy):
         self.sizes = StudentConfig.of(config.student, self.robot, GoalCode().width)
         weights = Weights(keyframe=config.keyframe, attention=config.attention)
         self.model = StudentWithText(self.sizes, weights, bf16=config.bf16)
-        self.model.text.requires_grad_(config.text == "tuned")
+        self.model.tune_text(config.text == "tuned")
         self._batches: LeRobotBatches | None = None
         self._words_are_known = False
         if root is not None:
