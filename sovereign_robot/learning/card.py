@@ -22,9 +22,9 @@ def card(facts: Mapping[str, Any]) -> str:
     lines = [
         f"# Policy for {contract['name']} / {contract['name']} 用ポリシー",
         "",
-        "Made by `make policy` with sovereign_robot "
-        f"{facts['version']}; every figure on this page is from `policy.json` beside it. "
-        "このページの数値はすべて隣の `policy.json` によります。",
+        f"Trained with sovereign_robot {facts['version']}; every figure on this page is from `policy.json` "
+        "beside it. このページの数値はすべて隣の `policy.json` によります。",
+        *_notes(facts),
         "",
         "## What goes in and out / 入出力",
         "",
@@ -37,7 +37,7 @@ def card(facts: Mapping[str, Any]) -> str:
         "",
         "## Data / 学習データ",
         "",
-        *_data(runs[-1]["datasets"]),
+        *dict.fromkeys(line for run in runs for line in _data(run["datasets"])),
         "",
         "## Training / 学習",
         "",
@@ -54,6 +54,11 @@ def card(facts: Mapping[str, Any]) -> str:
         "学習していない指示には従えません。",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _notes(facts: Mapping[str, Any]) -> list[str]:
+    """What a person wrote into `policy.json` about how it was made."""
+    return ["", *(f"- {note}" for note in facts.get("notes", ()))]
 
 
 def _data(datasets: Sequence[Mapping[str, Any]]) -> list[str]:
