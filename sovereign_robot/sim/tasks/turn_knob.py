@@ -88,15 +88,16 @@ class TurnKnob(Task):
         yaw = grasp_yaw(BAR, world.yaw_rad(prop) + turned_rad, facing(x, y))
         around = _beside_axis(world, prop, yaw, AROUND_M)
         tool = world.tool_m()
-        aside = math.dist(around[:2], (float(tool[0]), float(tool[1])))
+        held = _beside_axis(world, prop, yaw, HELD_M)
+        aside = min(math.dist(point[:2], (float(tool[0]), float(tool[1]))) for point in (around, held))
         off_line = abs((hand.yaw_rad - yaw + math.pi) % (2 * math.pi) - math.pi)
         around_it = tool[2] < TOOL_Z_M + LOW_M and aside < IN_JAWS_M and off_line < IN_LINE_RAD
-        if world.in_both_jaws(prop) and hand.jaw_rad < HOLDING_RAD:
+        if hand.jaw_rad < HOLDING_RAD and (around_it or world.in_both_jaws(prop)):
             return yaw
         if not (around_it or world.in_both_jaws(prop)):
             let_go(hand, world, self.props())
             come_down(hand, world, around, yaw, OPEN_RAD)
-        hand.go(Waypoint(_beside_axis(world, prop, yaw, HELD_M), yaw, SHUT_RAD))
+        hand.go(Waypoint(held, yaw, SHUT_RAD))
         hand.rest(0.1)
         return yaw
 
