@@ -50,6 +50,11 @@ def write_untrained(folder: Path, robot: RobotContract, seed: int = 0, **options
     model.student.state_mean.copy_(torch.from_numpy(robot.home.copy()))
     model.student.state_std.fill_(0.5)
     model.student.step_std.fill_(0.05)
+    with (
+        torch.no_grad()
+    ):  # an encoder that was never taught says the same of every sentence, unless it shouts
+        for parameter in model.text.parameters():
+            parameter.mul_(2.0)
     average = {f"average/{name}": tensor for name, tensor in model.state_dict().items()}
     checkpoint.save(folder, robot, config, average, FACTS)
     return folder

@@ -1,6 +1,7 @@
 """The policy in the package: whole, small, made for the shipped robot, and open about how it was made."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -55,13 +56,18 @@ def test_its_report_is_of_itself_on_new_layouts_and_sentences_with_intervals_and
     assert all(split["success"]["rate"] >= 0.9 for split in report["by_split"].values())
 
 
+# "Red one to the left" may be of a bin, a zone or a knob: what it asks for only the picture tells.
+AMBIGUOUS = re.compile(r"\w+ one to the \w+")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("held_out", [False, True])
 def test_it_hears_one_goal_in_all_the_sentences_that_ask_for_it(shipped, language, held_out):
     encoder, grammar = OnnxPolicy(shipped).text, grammar_of("place_in_bin")
     rng = np.random.default_rng(0)
 
-    said = [[grammar.sentence(rng, language, goal, held_out) for _ in range(12)] for goal in grammar.goals()]
+    draws = [[grammar.sentence(rng, language, goal, held_out) for _ in range(24)] for goal in grammar.goals()]
+    said = [[text for text in texts if not AMBIGUOUS.fullmatch(text)][:12] for texts in draws]
     vectors = np.array([[encoder.encode(text) for text in texts] for texts in said])  # (goals, texts, W)
     means = vectors.mean(axis=1)
     nearest = np.linalg.norm(vectors[:, :, None] - means, axis=3).argmin(axis=2)

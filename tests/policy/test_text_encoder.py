@@ -8,6 +8,7 @@ import pytest
 from sovereign_robot.contract.conformance import check_text_encoder
 from sovereign_robot.contract.errors import CheckpointError, InstructionError
 from sovereign_robot.contract.types import TextVector
+from sovereign_robot.learning.goal_code import GoalCode
 from sovereign_robot.policy.bundle import TEXT_GRAPH
 from sovereign_robot.policy.text_encoder import REMEMBERED, CachingTextEncoder, OnnxTextEncoder
 
@@ -33,7 +34,7 @@ def test_the_text_graph_of_a_policy_passes_the_exam_of_every_text_encoder(graph:
     encoder = OnnxTextEncoder(graph, "tiny")
 
     check_text_encoder(encoder)
-    assert (encoder.name, encoder.width) == ("tiny", 96)
+    assert (encoder.name, encoder.width) == ("tiny", GoalCode().width)
 
 
 def test_a_sentence_is_encoded_once_in_whatever_spelling():
@@ -73,9 +74,14 @@ def test_a_file_that_is_no_graph_is_refused_by_its_path(graph: Path):
 
 
 def test_a_graph_for_sentences_of_another_length_is_refused(graph: Path):
-    model = onnx.load(graph)
-    model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 7
-    del model.graph.value_info[:]
+    ids = onnx.helper.make_tensor_value_info("tokens", onnx.TensorProto.INT64, [1, 7])
+    vector = onnx.helper.make_tensor_value_info("text", onnx.TensorProto.FLOAT, [1, 7])
+    cast = onnx.helper.make_node("Cast", ["tokens"], ["text"], to=onnx.TensorProto.FLOAT)
+    model = onnx.helper.make_model(
+        onnx.helper.make_graph([cast], "short", [ids], [vector]),
+        opset_imports=[onnx.helper.make_opsetid("", 18)],
+        ir_version=10,
+    )
     onnx.save(model, graph)
 
     with pytest.raises(CheckpointError, match=r"text\.onnx takes \[1, 7\] character ids, expected"):
