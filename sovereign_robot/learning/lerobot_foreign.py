@@ -22,11 +22,12 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from sovereign_robot.contract.errors import CheckpointError, CommandError, ContractError, ContractMismatch
+from sovereign_robot.contract.errors import CheckpointError, ContractError, ContractMismatch
 from sovereign_robot.contract.fakes import example_observation
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, Observation
 from sovereign_robot.datasets.layout import ACTION, CONTRACT_FILE, STATE, image_feature
+from sovereign_robot.policy.promises import chunk_after, promised_rows
 
 CONFIG, WEIGHTS, TRAINING = "config.json", "model.safetensors", "train_config.json"
 INSIDE = (".", "pretrained_model", "checkpoints/last/pretrained_model")  # where a run keeps its newest policy
@@ -99,21 +100,9 @@ class LeRobotPolicy:
             CommandError: more rows are committed than can be repeated, or they do not fit.
         """
         observation.validate(self.contract)
-        rows = np.zeros((0, len(self.contract.joints))) if committed is None else committed
-        self._check_committed(rows)
+        rows = promised_rows(committed, self.contract, self.max_committed)
         position = self._plan(observation, rows)
-        position[: len(rows)] = rows
-        limited = np.clip(position, self.contract.lower_rad, self.contract.upper_rad)
-        return ActionChunk(
-            observation.stamp_s, self.contract.policy_step_s, self.contract.joint_names, limited
-        )
-
-    def _check_committed(self, rows: Array) -> None:
-        shape = (self.max_committed, len(self.contract.joints))
-        if rows.ndim != 2 or len(rows) > shape[0] or rows.shape[1] != shape[1] or not np.isfinite(rows).all():
-            raise CommandError(
-                f"committed rows have shape {rows.shape}, expected finite values of at most {shape}"
-            )
+        return chunk_after(rows, position, self.contract, observation.stamp_s)
 
     def _plan(self, observation: Observation, rows: Array) -> Array:
         """(T, J) [rad]."""

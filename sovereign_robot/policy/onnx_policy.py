@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sovereign_robot.contract.errors import CommandError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, Observation, Understanding
 from sovereign_robot.policy.bundle import POLICY_GRAPH, TEXT_GRAPH, Bundle, open_bundle
 from sovereign_robot.policy.familiarity import Listening
 from sovereign_robot.policy.onnx_session import open_session
+from sovereign_robot.policy.promises import chunk_after, promised_rows
 from sovereign_robot.policy.text_encoder import OnnxTextEncoder
 
 
@@ -61,8 +61,7 @@ class OnnxPolicy:
             CommandError: more rows are committed than the policy can take, or they do not fit.
         """
         observation.validate(self.contract)
-        rows = np.zeros((0, len(self.contract.joints))) if committed is None else committed
-        self._check_committed(rows)
+        rows = promised_rows(committed, self.contract, self.max_committed)
         promised = np.zeros((1, self.max_committed, len(self.contract.joints)), dtype=np.float32)
         promised[0, : len(rows)] = rows
         anchor = rows[-1] if len(rows) else observation.joint_position_rad
@@ -75,18 +74,7 @@ class OnnxPolicy:
             "mask": (np.arange(self.max_committed) < len(rows)).astype(np.float32)[None],
         }
         position = self._policy.run(None, inputs)[0][0].astype(np.float64)
-        position[: len(rows)] = rows
-        limited = np.clip(position, self.contract.lower_rad, self.contract.upper_rad)
-        return ActionChunk(
-            observation.stamp_s, self.contract.policy_step_s, self.contract.joint_names, limited
-        )
-
-    def _check_committed(self, rows: Array) -> None:
-        shape = (self.max_committed, len(self.contract.joints))
-        if rows.ndim != 2 or len(rows) > shape[0] or rows.shape[1] != shape[1] or not np.isfinite(rows).all():
-            raise CommandError(
-                f"committed rows have shape {rows.shape}, expected finite values of at most {shape}"
-            )
+        return chunk_after(rows, position, self.contract, observation.stamp_s)
 
 
 def _row(values: Array) -> np.ndarray:
