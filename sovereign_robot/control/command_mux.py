@@ -6,9 +6,10 @@ the lead with its first chunk that is fresh and well formed; a lower one only on
 A person leads in a stricter way. The leader arm must be within 5 degrees of the follower to engage, also
 after every hold. A trajectory without points means that the dead-man switch was let go; then, and when the
 leader falls silent, the arm is held, and what a person has stopped only a person starts: teleoperation by
-pressing again, lower sources after `clear`. A leader is declared at the policy rate; it may be silent for
-two of its periods, and after half a second it counts as broken. A policy that is silent is none of this:
-it may have no instruction, and its plan ends by itself.
+pressing again, lower sources after `clear`. A leader is declared at the policy rate; between two of its
+messages the arm goes to the last pose. It may be silent for two of its periods (`command_hold_periods`), and
+after half a second (`command_stop_s`) it counts as broken, which is a protective stop. A policy or a replay
+that is silent is none of this: it may have nothing to do, and its plan ends by itself.
 """
 
 from collections import deque
@@ -27,8 +28,6 @@ from sovereign_robot.control.safety_state import Event, Fault, State
 CHUNKS_PER_TICK = 8
 PUBLISHER_ALIVE_S = 1.0
 OBSERVATION_MAX_AGE_S = 1.0
-SILENT_PERIODS = 2.0
-SILENT_STOP_S = 0.5
 ENGAGE_DEG = 5.0
 ROUNDING_S = 1e-6
 
@@ -56,12 +55,14 @@ class CommandMux:
         """Start without a plan; see `ChunkPlayer` for `blend_s`."""
         self.lead: Source | None = None
         self._joint_names = contract.joint_names
-        self._silent_s = SILENT_PERIODS * contract.policy_step_s
+        self._silent_s = contract.safety.command_hold_periods * contract.policy_step_s
+        self._silent_stop_s = contract.safety.command_stop_s
         self._players = {source: ChunkPlayer(contract, blend_s) for source in Source}
         self._queues = {source: deque[ActionChunk](maxlen=CHUNKS_PER_TICK) for source in Source}
         self._publishers: dict[Source, tuple[str, float]] = {}
         self._heard_s = -float("inf")
         self._engaged = False
+        self._leader_rad: Array = contract.home
         self._misaligned = ""
 
     def take(self, chunk: ActionChunk, source: Source, publisher: str, now_s: float) -> None:
@@ -105,15 +106,19 @@ class CommandMux:
                     refusals.append(str(error))
         return refusals
 
-    def fault(self, now_s: float) -> Fault | None:
-        """Why the plan of the leading source cannot be followed at `now_s` [s]; None when it can."""
-        lead, stamp_s = self.lead, self.stamp_s
+    def follow(self, now_s: float) -> Array | Fault | None:
+        """Target (J,) [rad] of the leading plan at a time [s], or why not to follow it; None without a lead."""
+        lead = self.lead
         if lead is None:
             return None
         if lead is Source.TELEOP and (fault := self._dead_man(now_s)):
             return fault
-        age_s = now_s - (self._heard_s if stamp_s is None else stamp_s)
-        if self.target(now_s) is None:
+        player = self._players[lead]
+        age_s = now_s - (self._heard_s if player.stamp_s is None else player.stamp_s)
+        target_rad = player.sample(now_s)
+        if target_rad is None and lead is Source.TELEOP and self._engaged:
+            return self._leader_rad
+        if target_rad is None:
             reason = f"{TOPIC[lead]} ran out: its newest observation is {age_s:.3f} s old"
             return Fault(Event.STARVED, reason)
         if age_s > OBSERVATION_MAX_AGE_S + ROUNDING_S:
@@ -122,16 +127,12 @@ class CommandMux:
                 f"the observation behind {TOPIC[lead]} is {age_s:.3f} s old, expected at most "
                 f"{OBSERVATION_MAX_AGE_S:.3f} s",
             )
-        return None
+        return target_rad
 
     @property
     def stamp_s(self) -> float | None:
         """Time of the observation behind the leading plan [s]."""
         return None if self.lead is None else self._players[self.lead].stamp_s
-
-    def target(self, now_s: float) -> Array | None:
-        """Target (J,) [rad] of the leading plan at a time [s]; None when there is none."""
-        return None if self.lead is None else self._players[self.lead].sample(now_s)
 
     def committed(self, stamp_s: float, steps: int) -> Array:
         """Rows that the leading plan will play; see `ChunkPlayer.committed`."""
@@ -160,30 +161,31 @@ class CommandMux:
 
     def _accept(self, chunk: ActionChunk, source: Source, now_s: float, command_rad: Array | None) -> None:
         lead = self.lead
-        leads = lead is Source.TELEOP or self.target(now_s) is not None
-        if lead is not None and leads and _RANK[source] > _RANK[lead]:
+        if lead is not None and _RANK[source] > _RANK[lead] and self._is_busy(lead, now_s):
             raise CommandError(f"{TOPIC[source]} is refused while {TOPIC[lead]} leads")
-        player = self._players[source]
-        player.accept(chunk, now_s, command_rad)
+        if source is Source.TELEOP and command_rad is None:
+            raise CommandError(f"{TELEOP_COMMAND} cannot engage before it is known where the arm is")
+        self._players[source].accept(chunk, now_s, command_rad)
         if lead is not None and lead is not source:
             self._players[lead].clear(now_s)
         self.lead = source
-        if source is Source.TELEOP:
-            self._heard_s = now_s
-            self._engage(chunk, now_s, command_rad)
+        if source is Source.TELEOP and command_rad is not None:
+            self._heard_s, self._leader_rad = now_s, chunk.position_rad[-1]
+            self._engage(chunk, command_rad)
 
-    def _engage(self, chunk: ActionChunk, now_s: float, command_rad: Array | None) -> None:
+    def _is_busy(self, lead: Source, now_s: float) -> bool:
+        """Whether a source holds on to its lead: a person until `clear`, others until their plan ends."""
+        return lead is Source.TELEOP or self._players[lead].sample(now_s) is not None
+
+    def _engage(self, chunk: ActionChunk, command_rad: Array) -> None:
         """Follow the leader arm from where both agree."""
         if self._engaged:
             return
-        if command_rad is None:
-            self.clear()
-            raise CommandError(f"{TELEOP_COMMAND} cannot engage before it is known where the arm is")
         away_deg = deg_from_rad(chunk.position_rad[0] - command_rad)
         j = int(np.argmax(np.abs(away_deg)))
-        self._engaged, self._misaligned = abs(away_deg[j]) <= ENGAGE_DEG, ""
+        self._engaged, self._misaligned = bool(abs(away_deg[j]) <= ENGAGE_DEG), ""
         if not self._engaged:
-            self._players[Source.TELEOP].clear()
+            self._players[Source.TELEOP].clear(chunk.stamp_s)
             self._misaligned = (
                 f"{TELEOP_COMMAND} cannot engage: {self._joint_names[j]} of the leader is {away_deg[j]:+.1f} "
                 f"degrees from the arm's, expected within {ENGAGE_DEG:g}; move the leader to the arm"
@@ -203,7 +205,7 @@ class CommandMux:
             reason = f"{TELEOP_COMMAND} let go of its dead-man switch; press it, or call {SAFETY_START}"
             return Fault(Event.RELEASED, reason)
         said = f"{TELEOP_COMMAND} has been silent for {silent_s:.3f} s"
-        if silent_s > SILENT_STOP_S + ROUNDING_S:
+        if silent_s > self._silent_stop_s + ROUNDING_S:
             return Fault(Event.STALE, f"{said}, and its switch was not let go", State.PROTECTIVE_STOP)
         if silent_s > self._silent_s + ROUNDING_S:
             return Fault(Event.STALE, f"{said}, expected at most {self._silent_s:.3f} s")

@@ -9,8 +9,6 @@ from sovereign_robot.contract.names import JOINT_STATES
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import JointState
 
-MAX_AGE_PERIODS = 3.0
-LOST_S = 0.2
 AHEAD_S = 0.05
 OUTSIDE_RAD = 0.35
 AGE_ROUNDING_S = 1e-6
@@ -25,9 +23,11 @@ class JointWatch:
     """
 
     def __init__(self, contract: RobotContract, max_age_s: float | None = None) -> None:
-        """Start without joints; joints are stale after `max_age_s`, by default three control periods."""
+        """Start without joints; they are stale after `max_age_s`, by default as the contract says."""
         self.newest: JointState | None = None
-        self.max_age_s = MAX_AGE_PERIODS * contract.control_step_s if max_age_s is None else max_age_s
+        stale_s = contract.safety.joint_state_hold_periods * contract.control_step_s
+        self.max_age_s = stale_s if max_age_s is None else max_age_s
+        self._lost_s = contract.safety.joint_state_stop_s
         self._joint_names = contract.joint_names
         self._lower_rad, self._upper_rad = contract.lower_rad, contract.upper_rad
         self._not_before_s = -math.inf
@@ -52,7 +52,7 @@ class JointWatch:
 
     def is_lost(self, now_s: float) -> bool:
         """Whether `fault` has named one for so long that nobody knows where the arm is."""
-        return now_s - self._good_s > LOST_S + AGE_ROUNDING_S
+        return now_s - self._good_s > self._lost_s + AGE_ROUNDING_S
 
     def fault(self, now_s: float) -> str:
         """Why the joints cannot be used at `now_s` [s], naming stream and age; "" when they can."""

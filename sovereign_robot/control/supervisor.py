@@ -63,6 +63,7 @@ class Supervisor:
         self._refusals: deque[str] = deque(maxlen=CHUNKS_PER_TICK)
         self._latch = SafetyLatch()
         self._now_s: float | None = None
+        self._steady_s = 0.0
         self._in_force = False
         self._measured: JointState | None = None
 
@@ -102,7 +103,7 @@ class Supervisor:
             self._refuse([str(error)])
 
     def on_heartbeat(self, node_name: str, stamp_s: float) -> None:
-        """Note that a node was alive at a time [s] of the clock that `tick` is given."""
+        """Note that a node was alive at a time [s] of the steady clock that `tick` is given."""
         self._heartbeats.take(node_name, stamp_s)
 
     def on_stop_input(self, name: str, is_pressed: bool) -> None:
@@ -131,8 +132,8 @@ class Supervisor:
                 is not known where it is.
         """
         self._latch.reset(self._cause_left())
-        self._in_force = False
         self._mux.clear(self._now_s)
+        self._rest_where_measured(self._joints.newest)
 
     def start(self) -> None:
         """Let chunks observed from now on run the arm: after `reset`, or after a person let go of it.
@@ -154,7 +155,6 @@ class Supervisor:
         """
         self._mux.clear(now_s)
         self._joints.forget(now_s)
-        self._heartbeats.forget(0.0 if now_s is None else now_s)
         self._clock.forget()
         self._now_s, self._in_force = None, False
         self._latch.clear()
@@ -169,14 +169,15 @@ class Supervisor:
         Raises:
             CommandError: a time is not finite.
         """
-        for time_s in (now_s, now_s if steady_s is None else steady_s):
+        self._steady_s = now_s if steady_s is None else steady_s
+        for time_s in (now_s, self._steady_s):
             if not math.isfinite(time_s):
                 raise CommandError(f"the clock says {time_s} s, expected a finite time")
         clock = self._clock.step(now_s, steady_s)
         self._now_s = now_s
         fault = self._fault(clock, now_s)
         self._accept(now_s, is_well=fault is None)
-        tick = self._decide(fault or self._mux.fault(now_s), clock.step_s, now_s)
+        tick = self._decide(fault or self._mux.follow(now_s), clock.step_s, now_s)
         self._counts.update(tick.interventions)
         return tick
 
@@ -188,7 +189,7 @@ class Supervisor:
             self._filter.start(self._filter.command_rad)  # the arm has stood there since
         reason = self._joints.fault(now_s)
         self._measured = None if reason else self._joints.newest
-        faults = [clock.fault, self._heartbeats.fault(now_s)]
+        faults = [clock.fault, self._heartbeats.fault(self._steady_s)]
         if reason:
             severity = State.PROTECTIVE_STOP if self._joints.is_lost(now_s) else State.HOLDING
             faults.insert(1, Fault(Event.STALE, reason, severity))
@@ -201,33 +202,34 @@ class Supervisor:
         """Nothing from before the jump counts; an arm that was commanded needs a person to go on."""
         self._mux.clear(now_s)
         self._joints.forget(now_s)
-        self._heartbeats.forget(now_s)
         if self._in_force:
             self._latch.hold(jump.reason)
 
     def _accept(self, now_s: float, is_well: bool) -> None:
         """Let the sources' chunks in, joined to the command in force."""
-        if is_well and not self._in_force and self._measured is not None:
-            measured_rad = self._measured.position_rad
-            self._filter.start(np.clip(measured_rad, self._lower_rad, self._upper_rad))
-            self._in_force = True
+        if is_well and not self._in_force and not self._latch.is_stopped:
+            self._rest_where_measured(self._measured)
         command_rad = self._filter.command_rad if self._in_force else None
-        if not is_well:
-            self._mux.hold(now_s)
-        elif self.state is State.HOLDING and command_rad is not None:
+        if is_well and self.state is State.HOLDING and command_rad is not None:
             self._mux.rejoin(now_s, command_rad)
         self._refuse(self._mux.accept(now_s, command_rad, self._latch.barred))
 
-    def _decide(self, fault: Fault | None, step_s: float, now_s: float) -> Tick:
-        if fault and fault.state is State.PROTECTIVE_STOP and self._in_force:
-            self.protective_stop(fault.reason)
+    def _rest_where_measured(self, joints: JointState | None) -> None:
+        if joints is not None:
+            self._filter.start(np.clip(joints.position_rad, self._lower_rad, self._upper_rad))
+            self._in_force = True
+
+    def _decide(self, lead: Array | Fault | None, step_s: float, now_s: float) -> Tick:
+        """Follow the target in the lead, or hold or stop for the fault that is in its place."""
+        if isinstance(lead, Fault) and lead.state is State.PROTECTIVE_STOP and self._in_force:
+            self.protective_stop(lead.reason)
         if self._latch.is_stopped:
             return self._stopped(step_s)
-        if fault:
-            return self._rests(Trigger.FAULT, fault.reason, step_s, (fault.event,))
-        target_rad = self._mux.target(now_s)
-        if target_rad is not None and self._mux.stamp_s is not None:
-            return self._played(target_rad, step_s, now_s - self._mux.stamp_s)
+        if isinstance(lead, Fault):
+            self._mux.hold(now_s)
+            return self._rests(Trigger.FAULT, lead.reason, step_s, (lead.event,))
+        if lead is not None and self._mux.stamp_s is not None:
+            return self._played(lead, step_s, now_s - self._mux.stamp_s)
         waiting = f"waiting for {ACTION_CHUNK if self._latch.is_armed else SAFETY_START}"
         return self._rests(Trigger.IDLE, waiting, step_s, ())
 
@@ -286,7 +288,7 @@ class Supervisor:
             return "no tick yet"
         if reason := self._joints.fault(self._now_s):
             return reason
-        if fault := self._heartbeats.fault(self._now_s):
+        if fault := self._heartbeats.fault(self._steady_s):
             return fault.reason
         rests = self._stop.is_done if self._latch.is_stopped else self._filter.at_rest
         return "" if rests or not self._in_force else "the arm has not come to rest yet"
