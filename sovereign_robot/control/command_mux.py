@@ -107,7 +107,7 @@ class CommandMux:
         return refusals
 
     def follow(self, now_s: float) -> Array | Fault | None:
-        """Target (J,) [rad] of the leading plan at a time [s], or why not to follow it; None without a lead."""
+        """Target (J,) [rad] of the lead at a time [s], or why not to follow it; None without a lead."""
         lead = self.lead
         if lead is None:
             return None
