@@ -29,8 +29,8 @@ class Changes:
         offset: (B, C) added to all colours, in 0 .. 1.
         blur: (B, C) whether the picture is out of focus.
         drop: (B, C) whether the camera shows nothing.
-        order: (B, C, 3) which channel each one shows. The first camera keeps its colours: which thing a sentence
-            calls red is told by one picture, how the hand closes on it is the same for any colour.
+        order: (B, C, 3) which channel each one shows. The first camera keeps its colours: it tells which
+            thing a sentence calls red; how the hand closes on it is the same for any colour.
     """
 
     shift_px: NDArray[np.int64]
