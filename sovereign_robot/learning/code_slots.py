@@ -7,7 +7,12 @@ from sovereign_robot.learning.goal_code import GoalCode
 from sovereign_robot.sim.tasks.task import COLOURS
 
 Entries = NDArray[np.int64]
-HALVES = (("colour", "other"), ("bin", "other_bin"))  # "red left and blue right" is "blue right and red left"
+UNSAID = 0.1  # probability below which nothing is said
+SECOND_CHANCE = 0.3  # share of the sentences of one half that are said as a second one
+HALVES = (
+    ("colour", "other"),
+    ("bin", "other_bin"),
+)  # slots of a first half and of a second one
 
 
 def motion_mask(code: GoalCode) -> NDArray[np.float32]:
@@ -24,30 +29,34 @@ def motion_mask(code: GoalCode) -> NDArray[np.float32]:
 
 
 class Halves:
-    """Says a sentence of two halves the other way round, so that either slot learns every value."""
+    """Says a sentence of one half as if it were a second one, so that those slots learn every value too.
+
+    Only sentences of two halves have the slots of the second, and training leaves out some of their pairs.
+    """
 
     def __init__(self, code: GoalCode) -> None:
         """Take the order of the entries."""
-        here, there = [], []
+        here, there, only_here = [], [], []
         for one, other in HALVES:
-            for value in code.groups.get(other, ()):
-                here.append(int(_entries(code, one)[code.groups[one].index(value)]))
-                there.append(int(_entries(code, other)[code.groups[other].index(value)]))
-        self._here, self._there = np.array(here, dtype=np.int64), np.array(there, dtype=np.int64)
+            for entry, value in zip(_entries(code, one), code.groups[one], strict=True):
+                if value in code.groups[other]:
+                    here.append(int(entry))
+                    there.append(int(_entries(code, other)[code.groups[other].index(value)]))
+                else:
+                    only_here.append(int(entry))
+        self._here, self._there, self._only_here = here, there, only_here
 
-    def exchanged(self, codes: NDArray[np.float32], turn: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Codes (B, W) with the halves exchanged where `turn` (B,) and where there is a second half."""
-        turned = codes.copy()
-        rows = np.flatnonzero(turn & (codes[:, self._there].sum(axis=1) > 1.0))[:, None]
-        turned[rows, self._here], turned[rows, self._there] = (
-            codes[rows, self._there],
-            codes[rows, self._here],
-        )
-        return turned
+    def moved(self, codes: NDArray[np.float32], chosen: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Codes (B, W) said in the second half's slots where `chosen` (B,) and where these can say it."""
+        moved = codes.copy()
+        unsaid = codes[:, [*self._there, *self._only_here]].sum(axis=1) < UNSAID
+        rows = np.flatnonzero(chosen & unsaid)[:, None]
+        moved[rows, self._there], moved[rows, self._here] = codes[rows, self._here], 0.0
+        return moved
 
 
 def _entries(code: GoalCode, slot: str) -> Entries:
-    """Where the values of a slot are."""
+    """Where the values of a slot stand."""
     names = list(code.groups)
     begin = sum(len(code.groups[name]) for name in names[: names.index(slot)])
     return np.arange(begin, begin + len(code.groups[slot]))

@@ -15,7 +15,7 @@ from sovereign_robot.contract.types import Array, Image
 SHIFT_SHARE = 0.06  # of a side, at most; a shift moves what the picture shows
 GREY = 128  # of a camera that shows nothing
 SHIFT_CHANCE, BLUR_CHANCE, DROP_CHANCE = 0.5, 0.1, 0.03
-RECOLOUR_CHANCE = 0.1
+RECOLOUR_CHANCE = 0.2
 ORDERS = np.array([(0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
 
 

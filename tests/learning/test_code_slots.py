@@ -6,7 +6,6 @@ from sovereign_robot.learning.goal_code import GoalCode
 
 CODE = GoalCode()
 LEFT_FIRST = {"colour": "red", "bin": "left", "other": "green", "other_bin": "right"}
-RIGHT_FIRST = {"colour": "green", "bin": "right", "other": "red", "other_bin": "left"}
 
 
 def test_what_a_trunk_hears_is_everything_but_the_colours():
@@ -17,20 +16,27 @@ def test_what_a_trunk_hears_is_everything_but_the_colours():
     assert mask.sum() == CODE.width - 3 * 4
 
 
-@pytest.mark.parametrize("turn", [True, False])
-def test_a_sentence_of_two_halves_is_said_the_other_way_round_on_demand(turn):
-    codes = np.stack([CODE.vector("sort_two", LEFT_FIRST)] * 2)
-    said = Halves(CODE).exchanged(codes, np.array([turn, False]))
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_sentence_of_one_half_is_said_as_a_second_one_on_demand(chosen):
+    codes = np.stack([CODE.vector("place_in_bin", {"colour": "green", "bin": "right"})] * 2)
+    said = Halves(CODE).moved(codes, np.array([chosen, False]))
 
-    assert np.array_equal(said[0], CODE.vector("sort_two", RIGHT_FIRST if turn else LEFT_FIRST))
+    second = CODE.vector("place_in_bin", {"other": "green", "other_bin": "right"})
+    assert np.array_equal(said[0], second if chosen else codes[1])
     assert np.array_equal(said[1], codes[1])
 
 
+def test_the_rest_of_a_sentence_stays_where_it_is():
+    codes = CODE.vector("push_to_zone", {"colour": "red", "zone": "near"})[None]
+
+    expected = CODE.vector("push_to_zone", {"other": "red", "zone": "near"})
+    assert np.array_equal(Halves(CODE).moved(codes, np.array([True]))[0], expected)
+
+
 @pytest.mark.parametrize(
-    ("task", "goal"),
-    [("place_in_bin", {"colour": "red", "bin": "middle"}), ("stack", {"colour": "red", "onto": "blue"})],
+    ("task", "goal"), [("place_in_bin", {"colour": "red", "bin": "middle"}), ("sort_two", LEFT_FIRST)]
 )
-def test_a_sentence_without_a_second_half_stays_as_it_is(task, goal):
+def test_what_a_second_half_cannot_say_stays_as_it_is(task, goal):
     codes = CODE.vector(task, goal)[None]
 
-    assert np.array_equal(Halves(CODE).exchanged(codes, np.array([True])), codes)
+    assert np.array_equal(Halves(CODE).moved(codes, np.array([True])), codes)
