@@ -18,6 +18,7 @@ from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.control.supervisor import State, Supervisor
 from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.loop_timing import LoopTiming
+from sovereign_robot.nodes.punctuality import COMMAND_PRIORITY
 from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST, SENSOR
 from sovereign_robot.nodes.ros_main import run_node
 from sovereign_robot.nodes.ros_params import declare_from, parameter
@@ -141,7 +142,7 @@ class SafetyNode(Node):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point of the executable `safety_node`."""
-    return run_node("safety_node", SafetyNode, args)
+    return run_node("safety_node", SafetyNode, args, COMMAND_PRIORITY)
 
 
 if __name__ == "__main__":

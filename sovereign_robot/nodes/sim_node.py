@@ -16,6 +16,7 @@ from sovereign_robot.contract import names
 from sovereign_robot.contract.errors import CommandError, UsageError
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.punctuality import ARM_PRIORITY
 from sovereign_robot.nodes.qos import EVERY, SENSOR
 from sovereign_robot.nodes.ros_main import run_node
 from sovereign_robot.nodes.ros_params import declare_from, parameter
@@ -140,7 +141,7 @@ class SimNode(Node):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point of the executable `sim_node`."""
-    return run_node("sim_node", SimNode, args)
+    return run_node("sim_node", SimNode, args, ARM_PRIORITY)
 
 
 if __name__ == "__main__":
