@@ -24,6 +24,7 @@ from sovereign_robot.contract.names import ACTION_CHUNK
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, JointState
 from sovereign_robot.control.chunk_player import ChunkPlayer
+from sovereign_robot.control.chunking import Chunking
 from sovereign_robot.control.joint_watch import JointWatch
 from sovereign_robot.control.safety_filter import SafetyFilter
 
@@ -77,11 +78,15 @@ class Supervisor:
     """Chunk player, safety filter, joint watch and stop behind one `tick`."""
 
     def __init__(
-        self, contract: RobotContract, blend_s: float = 0.1, joint_state_max_age_s: float | None = None
+        self,
+        contract: RobotContract,
+        blend_s: float = 0.1,
+        joint_state_max_age_s: float | None = None,
+        chunking: Chunking = Chunking.PREFIX,
     ) -> None:
-        """Start in `init`; see `ChunkPlayer` for `blend_s` and `JointWatch` for the greatest age."""
+        """Start in `init`; see `ChunkPlayer` for `blend_s`, `chunking`, and `JointWatch` for the age."""
         self._contract = contract
-        self._player = ChunkPlayer(contract, blend_s)
+        self._player = ChunkPlayer(contract, blend_s, chunking)
         self._joints = JointWatch(contract, joint_state_max_age_s)
         self._filter = SafetyFilter(contract)
         self._chunks: deque[ActionChunk] = deque(maxlen=CHUNKS_PER_TICK)
@@ -195,7 +200,7 @@ class Supervisor:
             limits = self._move(target_rad, step_s)
             return Tick(self._command_rad, State.RUNNING, "", now_s - stamp_s, limits, refusals)
         if stamp_s is not None:
-            reason = f"{ACTION_CHUNK} ran out: its newest observation is {now_s - stamp_s:.3f} s old"
+            reason = f"{ACTION_CHUNK} {self._player.shortage(now_s)}"
             return self._held(Event.STARVED, reason, refusals)
         if self._jump:
             reason = f"waiting for a new {ACTION_CHUNK} since {self._jump}"
