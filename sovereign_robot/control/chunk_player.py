@@ -65,7 +65,8 @@ class ChunkPlayer:
             now_s: time of acceptance [s].
             command_rad: (J,) command in force [rad], where the curve begins when no plan is being
                 played; without it the curve begins where the old plan ended, or in the new one.
-            velocity_rad_s: (J,) of that command [rad/s]; None: at rest.
+            velocity_rad_s: (J,) of that command [rad/s], which was given one control period before;
+                None: at rest.
 
         Raises:
             CommandError: the chunk does not fit the contract, is not newer than the last one, comes
@@ -91,7 +92,7 @@ class ChunkPlayer:
         plan = self._curves[-1].spline if self._curves else None
         self._curves.clear()
         if plan is not None and plan.end_s > now_s + CLOCK_TOLERANCE_S:
-            self._join(plan, now_s, _moving(command_rad, velocity_rad_s))
+            self._join(plan, now_s, self._moving(command_rad, velocity_rad_s))
 
     def sample(self, now_s: float) -> Array | None:
         """Target (J,) [rad] at a time; None when there is no plan or its last row is past."""
@@ -172,10 +173,17 @@ class ChunkPlayer:
         if self.sample(now_s) is not None:
             return self._curve_at(now_s).motion(now_s)
         if command_rad is not None:
-            return _moving(command_rad, velocity_rad_s)
+            return self._moving(command_rad, velocity_rad_s)
         if self._curves:
-            return _moving(self._curves[-1].position(self._curves[-1].end_s), None)
+            return self._moving(self._curves[-1].position(self._curves[-1].end_s), None)
         return None
+
+    def _moving(self, command_rad: Array, velocity_rad_s: Array | None) -> Motion:
+        """Where a command is going, one control period after it was given; None: it rests."""
+        position = np.asarray(command_rad, dtype=np.float64)
+        still = np.zeros_like(position)
+        velocity = still if velocity_rad_s is None else np.asarray(velocity_rad_s, dtype=np.float64)
+        return position + velocity * self._contract.control_step_s, velocity, still
 
     def _join(self, plan: Spline, now_s: float, before: Motion | None) -> None:
         """Play a plan from `now_s` on; keep the curves that the last second was played from."""
@@ -192,10 +200,3 @@ class ChunkPlayer:
             if curve.begin_s <= time_s:
                 return curve
         return self._curves[0]
-
-
-def _moving(position_rad: Array, velocity_rad_s: Array | None) -> Motion:
-    """A motion at constant velocity, or rest."""
-    position = np.asarray(position_rad, dtype=np.float64)
-    still = np.zeros_like(position)
-    return position, still if velocity_rad_s is None else np.asarray(velocity_rad_s, dtype=np.float64), still

@@ -23,7 +23,7 @@ Motion = tuple[Array, Array, Array]
 PAD = 3  # control points before the first row: a chunk may begin two steps before it
 GROWTH = 1.4
 LONGEST_FADE_S = 2.0
-LOOKS = np.arange(17.0) / 16.0  # shares of a fade at which the limits are looked at
+LOOKS: Array = np.arange(17, dtype=np.float64) / 16.0  # shares of a fade at which the limits are looked at
 ROOM = 0.98  # of a limit, for what lies between two looks
 # From powers of the share u of a segment to the weights of its four control points.
 _SPLINE = np.array([[1, 4, 1, 0], [-3, 0, 3, 0], [3, -6, 3, 0], [-1, 3, -3, 1]]) / 6.0

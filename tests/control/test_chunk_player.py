@@ -60,8 +60,9 @@ def test_the_target_begins_at_the_command_in_force_and_with_its_velocity():
     for velocity, expected in ((None, np.zeros(6)), (np.full(6, 0.4), np.full(6, 0.4))):
         player = ChunkPlayer(SO101)
         player.accept(chunk(0.0), 0.02, command, velocity)
-        assert player.sample(0.02) == pytest.approx(command)
-        assert (player.sample(0.0201) - command) / 1e-4 == pytest.approx(expected, abs=0.01)
+        first = player.sample(0.02)
+        assert (first - command) / TICK_S == pytest.approx(expected)
+        assert (player.sample(0.0201) - first) / 1e-4 == pytest.approx(expected, abs=0.01)
 
 
 def test_after_the_last_row_the_player_is_starved():
@@ -132,7 +133,7 @@ def test_committed_rows_of_a_slightly_older_observation_are_what_was_played():
 def test_a_perfect_policy_leaves_no_seam(chunking: Chunking, delay_ticks: int):
     """New chunks repeat the committed rows and go on with the motion: the target is the motion."""
     player = ChunkPlayer(SO101, chunking=chunking)
-    player.accept(chunk(0.0), 0.0, wave(0.0), (wave(1e-6) - wave(0.0)) / 1e-6)
+    player.accept(chunk(0.0), 0.0, wave(-TICK_S), (wave(0.0) - wave(-TICK_S)) / TICK_S)
     replan_ticks, waiting = 10, {}
     for tick in range(1, 300):
         now_s = tick * TICK_S
