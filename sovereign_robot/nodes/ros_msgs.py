@@ -23,6 +23,7 @@ from sovereign_robot.contract.errors import CommandError, ObservationError
 from sovereign_robot.contract.names import ACTION_CHUNK, ARM_COMMANDS, JOINT_STATES
 from sovereign_robot.contract.robot import Camera, RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, Image, JointState
+from sovereign_robot.nodes.diagnosis import Diagnosis
 from sovereign_robot.nodes.ros_time import NS_PER_S, s_from_stamp, stamp_from_s
 
 MAX_POINTS = 1000
@@ -167,17 +168,19 @@ def command_from(message: Float64MultiArray, contract: RobotContract) -> Array:
     return position_rad
 
 
-def diagnostics_msg(
-    time_s: float, name: str, well: bool, message: str, facts: Mapping[str, str]
-) -> DiagnosticArray:
-    """One component's state for people: OK when `well`, else a warning."""
-    level = DiagnosticStatus.OK if well else DiagnosticStatus.WARN
-    values = [KeyValue(key=key, value=value) for key, value in facts.items()]
-    array_ = DiagnosticArray(
-        status=[DiagnosticStatus(level=level, name=name, message=message, hardware_id="", values=values)]
+def diagnostics_msg(time_s: float, name: str, hardware_id: str, diagnosis: Diagnosis) -> DiagnosticArray:
+    """How one component of one piece of hardware is, for people."""
+    values = [KeyValue(key=key, value=value) for key, value in diagnosis.facts.items()]
+    status = DiagnosticStatus(
+        level=bytes([diagnosis.level]),
+        name=name,
+        message=diagnosis.message,
+        hardware_id=hardware_id,
+        values=values,
     )
-    array_.header.stamp = stamp_from_s(time_s)
-    return array_
+    message = DiagnosticArray(status=[status])
+    message.header.stamp = stamp_from_s(time_s)
+    return message
 
 
 def json_msg(content: Mapping[str, object]) -> String:
