@@ -1,10 +1,8 @@
 """Every node says ten times a second that it is alive; whoever needs it notices within three beats when not.
 
 All beat on one topic, by name. The deadline of that topic passes when no node beats at all, its liveliness
-when one of them stops; both are told by DDS without any clock of ours. Ages are steady time.
+when one of them stops; both are told by DDS without any clock of ours. Who it is, the supervisor knows.
 """
-
-from collections.abc import Mapping
 
 from rclpy.duration import Duration
 from rclpy.node import Node
@@ -37,23 +35,3 @@ class Heartbeat:
     def _beat(self) -> None:
         stamp = stamp_from_s(self._steady.now_s())
         self._publisher.publish(Header(stamp=stamp, frame_id=self._node.get_name()))
-
-
-class HeartbeatEar:
-    """When each node was last heard, by steady time."""
-
-    def __init__(self) -> None:
-        """Nobody has been heard."""
-        self._heard_s: dict[str, float] = {}
-
-    def hear(self, node: str, steady_s: float) -> None:
-        """A node has beaten at a steady time [s]."""
-        self._heard_s[node] = steady_s
-
-    def stamps_s(self, now_s: float, steady_s: float) -> Mapping[str, float]:
-        """When each node was last heard [s], by a clock that says `now_s` at the steady time `steady_s`."""
-        return {node: now_s - (steady_s - heard_s) for node, heard_s in self._heard_s.items()}
-
-    def silent(self, steady_s: float) -> tuple[str, ...]:
-        """Nodes that were heard once and not in the last `SILENT_S`."""
-        return tuple(node for node, heard_s in self._heard_s.items() if steady_s - heard_s > SILENT_S)

@@ -3,7 +3,7 @@
     configure   load(): what takes a while or may be refused; topics and services
     activate    start(): from now on it acts
     deactivate  hold(): it comes to rest and acts no more, but stays loaded
-    cleanup     free(): what it loaded is let go
+    cleanup     what it loaded is let go: `acquired`, then its topics and services
 
 A step that fails with a SovereignError leaves the node in the state in which it was; any other error frees
 the node and leaves it unconfigured. Both are logged and shown on `/diagnostics`.
@@ -31,12 +31,12 @@ DIAGNOSTICS_EVERY_S = 1.0
 
 
 class ManagedNode[P: NodeParameters](LifecycleNode):
-    """A lifecycle node; a kind of node fills in `load`, `start`, `hold`, `free` and `diagnose`.
+    """A lifecycle node; a kind of node fills in `load`, `start`, `hold` and `diagnose`.
 
     Attributes:
         parameters: what it was started with.
         hardware_id: what it works on, for diagnostics; "" before `load`.
-        acquired: what `load` opened, closed after `free`.
+        acquired: what `load` opened; a thread that publishes is ended there.
         active: whether it acts.
     """
 
@@ -47,14 +47,14 @@ class ManagedNode[P: NodeParameters](LifecycleNode):
             UsageError: a parameter is misspelt or out of bounds.
         """
         self.acquired = ExitStack()
-        self.active = self._is_loaded = False
+        self._loaded: list[tuple[Callable[[Any], object], object]] = []
+        self.active = False
         self.hardware_id = ""
         super().__init__(name, **node)
         self.parameters: P = declare_from(self, parameters)
         self.time, self.steady = RosClock(self), SteadyClock()
         self._fault: Exception | None = None
         self._bringing_up = False
-        self._loaded: list[tuple[Callable[[Any], object], object]] = []
         self._heartbeat = Heartbeat(self, self.steady)
         self._diagnostics = self.create_publisher(DiagnosticArray, names.DIAGNOSTICS, EVERY)
         self.create_timer(DIAGNOSTICS_EVERY_S, self.publish_diagnostics, clock=self.steady.ros)
@@ -67,9 +67,6 @@ class ManagedNode[P: NodeParameters](LifecycleNode):
 
     def hold(self) -> None:
         """Stop acting; where that takes time, `at_rest` says when it is done."""
-
-    def free(self) -> None:
-        """Let go what `load` made, besides topics, services, timers and what is in `acquired`."""
 
     def diagnose(self) -> Diagnosis:
         """How the node is while it is active."""
@@ -106,7 +103,6 @@ class ManagedNode[P: NodeParameters](LifecycleNode):
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """See `load`."""
         before = self._entities()
-        self._is_loaded = True
         try:
             done = self._tried(self.load)
         finally:
@@ -127,7 +123,7 @@ class ManagedNode[P: NodeParameters](LifecycleNode):
         return self._tried(self.hold)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """See `free`."""
+        """Let go what `load` made."""
         return self._tried(self._free)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -174,11 +170,7 @@ class ManagedNode[P: NodeParameters](LifecycleNode):
         return [(destroy, entity) for destroy, entities in kinds for entity in entities]
 
     def _free(self) -> None:
-        if not self._is_loaded:
-            return
-        self.free()
+        self.acquired.close()
         for destroy, entity in self._loaded:
             destroy(entity)
         self._loaded = []
-        self.acquired.close()
-        self._is_loaded = False

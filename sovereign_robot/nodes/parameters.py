@@ -58,6 +58,14 @@ class SafetyParameters(NodeParameters):
 
     robot: str = parameter("so101", ROBOT)
     blend_s: float = parameter(0.1, "time from one action chunk's motion into the next [s]", 0.0, 1.0)
+    required_nodes: str = parameter(
+        "", "nodes without whose heartbeats the arm is held, separated by commas; '' requires none"
+    )
+
+    @property
+    def required_names(self) -> tuple[str, ...]:
+        """Names in `required_nodes`."""
+        return tuple(name.strip() for name in self.required_nodes.split(",") if name.strip())
 
 
 PARAMETERS: Mapping[str, type[NodeParameters]] = {

@@ -129,23 +129,32 @@ def chunk_msg(chunk: ActionChunk) -> JointTrajectory:
     return message
 
 
-def chunk_from(message: JointTrajectory) -> ActionChunk:
+def chunk_from(
+    message: JointTrajectory, topic: str = ACTION_CHUNK, may_be_empty: bool = False
+) -> ActionChunk:
     """The chunk of a trajectory whose points are evenly spaced from its stamp on.
+
+    Args:
+        message: the trajectory.
+        topic: where it came from, for the sentence that refuses it.
+        may_be_empty: whether no point is a message too, as from a teleoperator who lets go.
 
     Raises:
         CommandError: no point, too many, of unequal length, or not evenly spaced.
     """
-    count = len(message.points)
+    count, stamp_s = len(message.points), s_from_stamp(message.header.stamp)
+    if count == 0 and may_be_empty:
+        return ActionChunk(stamp_s, 0.0, tuple(message.joint_names), np.empty((0, len(message.joint_names))))
     if not 0 < count <= MAX_POINTS:
-        raise CommandError(f"{ACTION_CHUNK} has {count} points, expected 1 .. {MAX_POINTS}")
+        raise CommandError(f"{topic} has {count} points, expected 1 .. {MAX_POINTS}")
     if len({len(point.positions) for point in message.points}) > 1:
-        raise CommandError(f"{ACTION_CHUNK} has points of different length")
+        raise CommandError(f"{topic} has points of different length")
     from_start_s = np.array([_seconds(point.time_from_start) for point in message.points])
     step_s = float(from_start_s[0])
     if np.abs(from_start_s - step_s * np.arange(1, count + 1)).max() > STEP_TOLERANCE_S:
-        raise CommandError(f"{ACTION_CHUNK} has points that are not evenly spaced from its stamp on")
+        raise CommandError(f"{topic} has points that are not evenly spaced from its stamp on")
     rows = np.array([point.positions for point in message.points], dtype=np.float64)
-    return ActionChunk(s_from_stamp(message.header.stamp), step_s, tuple(message.joint_names), rows)
+    return ActionChunk(stamp_s, step_s, tuple(message.joint_names), rows)
 
 
 def command_msg(position_rad: Array) -> Float64MultiArray:

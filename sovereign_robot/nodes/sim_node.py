@@ -42,6 +42,7 @@ class SimNode(ManagedNode[SimParameters]):
         """Lay out the first scene."""
         self.contract = load_robot(self.parameters.robot)
         self.hardware_id = self.contract.name
+        self.acquired.callback(self._world.close)
         self._lay(self.parameters.task)
         self._make_publishers()
         self.create_subscription(Float64MultiArray, names.ARM_COMMANDS, self._on_command, SENSOR)
@@ -58,10 +59,6 @@ class SimNode(ManagedNode[SimParameters]):
     def hold(self) -> None:
         """Let time, and with it the arm, stand still."""
         self.destroy_timer(self._stepping)
-
-    def free(self) -> None:
-        """Free the world and its renderers."""
-        self._world.close()
 
     def diagnose(self) -> Diagnosis:
         """Which scene runs."""

@@ -4,7 +4,7 @@ from rclpy.node import Node
 from std_msgs.msg import Header
 
 from sovereign_robot.contract import names
-from sovereign_robot.nodes.heartbeat import HEARTBEAT, SILENT_S, Heartbeat, HeartbeatEar
+from sovereign_robot.nodes.heartbeat import HEARTBEAT, Heartbeat
 from sovereign_robot.nodes.ros_time import SteadyClock, s_from_stamp
 from tests.nodes.conftest import Ros
 
@@ -39,18 +39,3 @@ def test_dds_itself_tells_when_one_of_several_nodes_stops_beating(ros: Ros):
     ros.spin_until(lambda: 2 in alive)
     ros.executor.remove_node(mute)
     ros.spin_until(lambda: alive[-1] == 1)
-
-
-def test_ages_are_steady_time_whatever_the_other_clock_does():
-    ear = HeartbeatEar()
-    ear.hear("arm", 100.0)
-    assert ear.stamps_s(now_s=5.0, steady_s=100.2) == {"arm": pytest.approx(4.8)}
-    assert ear.stamps_s(now_s=5000.0, steady_s=100.2) == {"arm": pytest.approx(4999.8)}
-
-
-def test_who_was_heard_once_and_not_lately_is_silent():
-    ear = HeartbeatEar()
-    ear.hear("arm", 100.0)
-    ear.hear("policy", 100.0 + SILENT_S)
-    assert ear.silent(100.0 + SILENT_S) == ()
-    assert ear.silent(100.1 + SILENT_S) == ("arm",)

@@ -38,9 +38,6 @@ class Lamp(ManagedNode[NodeParameters]):
     def hold(self) -> None:
         self.did.append("hold")
 
-    def free(self) -> None:
-        self.did.append("free")
-
     def diagnose(self) -> Diagnosis:
         return Diagnosis(Level.OK, "shines", {"lumen": "800"})
 
@@ -59,7 +56,7 @@ def test_the_standard_services_lead_through_its_whole_life(ros: Ros):
     assert state(ros, peer) == State.PRIMARY_STATE_UNCONFIGURED
     steps = (CONFIGURE, ACTIVATE, DEACTIVATE, ACTIVATE, DEACTIVATE, CLEANUP)
     assert all(change(ros, peer, step) for step in steps)
-    assert lamp.did == ["load", "start", "hold", "start", "hold", "free", "closed"]
+    assert lamp.did == ["load", "start", "hold", "start", "hold", "closed"]
     assert state(ros, peer) == State.PRIMARY_STATE_UNCONFIGURED
     assert not change(ros, peer, ACTIVATE)
 
@@ -105,7 +102,7 @@ def test_an_error_that_nobody_foresaw_is_shown_whole_and_frees_the_node(ros: Ros
     lamp = ros.node(lambda **node: Lamp(ZeroDivisionError("dark"), **node), autostart=False)
     assert not change(ros, peer, CONFIGURE)
     assert state(ros, peer) == State.PRIMARY_STATE_UNCONFIGURED
-    assert lamp.did == ["load", "free", "closed"]
+    assert lamp.did == ["load", "closed"]
     said = capfd.readouterr().err
     assert "Traceback" in said
     assert "lamp failed while unconfigured and was freed: dark" in said

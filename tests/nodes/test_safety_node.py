@@ -114,7 +114,7 @@ def test_when_joint_states_stop_the_arm_is_held_and_the_reason_names_their_age(a
 def test_when_the_clock_stands_still_the_state_says_so(arm: Arm):
     arm.run()
     arm.ros.spin_until(lambda: arm.state == State.HOLDING)
-    assert "the clock of the node stands still" in ros_msgs.json_from(arm.states[-1])["reason"]
+    assert "the clock has been standing still" in ros_msgs.json_from(arm.states[-1])["reason"]
 
 
 def test_an_emergency_stop_latches_until_reset_and_then_a_new_chunk_is_needed(arm: Arm):
