@@ -7,6 +7,7 @@ from rclpy.node import Node
 from std_msgs.msg import String
 
 from sovereign_robot.contract import names
+from sovereign_robot.control.command_mux import Source
 from sovereign_robot.control.safety_state import STOPPED, State
 from sovereign_robot.control.tick import Tick
 from sovereign_robot.nodes import ros_msgs
@@ -16,6 +17,8 @@ from sovereign_robot.nodes.qos import EVERY, LATCHED
 
 LOG_EVERY_S = 1.0
 WELL = (State.READY, State.RUNNING)
+
+type Said = tuple[State, str, Source | None]
 
 
 class SafetyReport:
@@ -29,15 +32,15 @@ class SafetyReport:
         """Publish as a node; `counts` is how often each kind of intervention happened, kept up by others."""
         self._node, self._counts = node, counts
         self.timing = LoopTiming()
-        self._said: tuple[State, str] = (State.INIT, "")
+        self._said: Said = (State.INIT, "", None)
         self._state = node.create_publisher(String, names.SAFETY_STATE, LATCHED)
         self._timing = node.create_publisher(String, names.SAFETY_TIMING, EVERY)
 
     def say(self, tick: Tick, now_s: float) -> None:
-        """Publish and log the state when it changes; an age that goes on growing is not news."""
+        """Publish and log state and source when they change; an age that goes on growing is not news."""
         for refusal in tick.refusals:
             self._node.get_logger().warning(refusal, throttle_duration_sec=LOG_EVERY_S)
-        before, self._said = self._said, (tick.state, tick.reason)
+        before, self._said = self._said, (tick.state, tick.reason, tick.source)
         if _without_numbers(self._said) == _without_numbers(before):
             return
         self._state.publish(ros_msgs.json_msg(state_facts(tick, now_s)))
@@ -51,7 +54,7 @@ class SafetyReport:
 
     def diagnosis(self) -> Diagnosis:
         """The state, how the loop does, and how often each kind of intervention happened."""
-        state, reason = self._said
+        state, reason, _ = self._said
         level = Level.ERROR if state in STOPPED else Level.OK if state in WELL else Level.WARN
         facts = self.timing.summary() | {kind: str(count) for kind, count in self._counts.items()}
         return Diagnosis(level, _sentence(state, reason), facts)
@@ -72,5 +75,6 @@ def _sentence(state: State, reason: str) -> str:
     return f"{state}: {reason}" if reason else str(state)
 
 
-def _without_numbers(said: tuple[State, str]) -> tuple[State, str]:
-    return said[0], re.sub(r"[\d.]+", "", said[1])
+def _without_numbers(said: Said) -> Said:
+    state, reason, source = said
+    return state, re.sub(r"[\d.]+", "", reason), source
