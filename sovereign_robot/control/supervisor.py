@@ -50,10 +50,9 @@ class Supervisor:
 
         Args:
             contract: the robot.
-            blend_s: see `ChunkPlayer`.
+            blend_s, chunking: see `ChunkPlayer`.
             joint_state_max_age_s: see `JointWatch`.
             required: the nodes without whose heartbeats the arm may not move.
-            chunking: see `ChunkPlayer`.
         """
         self._lower_rad, self._upper_rad = contract.lower_rad, contract.upper_rad
         self._mux = CommandMux(contract, blend_s, chunking)
