@@ -25,6 +25,7 @@ from sovereign_robot.nodes.loop_watchdog import LoopWatchdog
 from sovereign_robot.nodes.managed_node import ManagedNode
 from sovereign_robot.nodes.parameters import SafetyParameters
 from sovereign_robot.nodes.publishers import PublisherNames, sender_of
+from sovereign_robot.nodes.punctuality import COMMAND_PRIORITY
 from sovereign_robot.nodes.qos import EVERY, NEWEST, SENSOR
 from sovereign_robot.nodes.ros_main import run_node
 from sovereign_robot.nodes.ros_time import on_leap
@@ -248,7 +249,7 @@ def _stands(before: Tick | None, tick: Tick) -> bool:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point of the executable `safety_node`."""
-    return run_node("safety_node", SafetyNode, args)
+    return run_node("safety_node", SafetyNode, args, COMMAND_PRIORITY)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.diagnosis import Diagnosis, Level
 from sovereign_robot.nodes.managed_node import ManagedNode
 from sovereign_robot.nodes.parameters import SimParameters
+from sovereign_robot.nodes.punctuality import ARM_PRIORITY
 from sovereign_robot.nodes.qos import EVERY, SENSOR
 from sovereign_robot.nodes.ros_main import run_node
 from sovereign_robot.nodes.ros_time import RESET_LEAP_S
@@ -140,7 +141,7 @@ class SimNode(ManagedNode[SimParameters]):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point of the executable `sim_node`."""
-    return run_node("sim_node", SimNode, args)
+    return run_node("sim_node", SimNode, args, ARM_PRIORITY)
 
 
 if __name__ == "__main__":

@@ -1,66 +1,24 @@
 import json
-from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from sovereign_robot.contract.errors import CommandError, ObservationError
 from sovereign_robot.contract.fakes import FakeRobot, ManualClock, ScriptedPolicy, example_observation
-from sovereign_robot.contract.robot import RobotContract, load_robot
-from sovereign_robot.contract.types import ActionChunk, Array, JointState
-from sovereign_robot.control.supervisor import Event, State, Supervisor, Tick
-
-SO101 = load_robot("so101")
-STEP_S = SO101.policy_step_s
-TICK_S = SO101.control_step_s
-ROWS = 16
-
-
-def wave(time_s: float) -> Array:
-    return SO101.home + 0.2 * np.sin(2.0 * time_s)
-
-
-def chunk(stamp_s: float, offset_rad: float = 0.0) -> ActionChunk:
-    rows = np.array([wave(stamp_s + (i + 1) * STEP_S) + offset_rad for i in range(ROWS)])
-    return ActionChunk(stamp_s, STEP_S, SO101.joint_names, rows)
-
-
-def joints(stamp_s: float, position_rad: Array = SO101.home) -> JointState:
-    return JointState(stamp_s, SO101.joint_names, position_rad, np.zeros(6))
-
-
-class Bench:
-    """A supervisor whose joints are measured freshly before each tick, at home unless told otherwise."""
-
-    def __init__(self, contract: RobotContract = SO101, start_s: float = 0.0) -> None:
-        self.supervisor = Supervisor(contract)
-        self.now_s = self.steady_s = start_s
-        self.measured_rad = SO101.home.copy()
-
-    def tick(self, step_s: float = TICK_S, measured: bool = True, steady_step_s: float | None = None) -> Tick:
-        """Let the clock go on by `step_s`, and the steady one too unless told otherwise."""
-        self.now_s += step_s
-        self.steady_s += step_s if steady_step_s is None else steady_step_s
-        if measured:
-            self.supervisor.on_joint_state(joints(self.now_s, self.measured_rad))
-        return self.supervisor.tick(self.now_s, self.steady_s)
-
-    def run(self, ticks: int) -> list[Tick]:
-        return [self.tick() for _ in range(ticks)]
-
-    def start(self) -> None:
-        """Bring it to `running` with a plan of this moment."""
-        self.tick()
-        self.supervisor.on_chunk(chunk(self.now_s))
-        assert self.tick().state is State.RUNNING
-
-
-def contract_that_stops_by(stop: str) -> RobotContract:
-    return RobotContract.from_data(SO101.model_dump() | {"stop": stop}, "test")
+from sovereign_robot.contract.types import ActionChunk
+from sovereign_robot.control.supervisor import Event, State, Supervisor
+from tests.control.supervisor_bench import (
+    ROWS,
+    SO101,
+    STEP_S,
+    TICK_S,
+    Bench,
+    chunk,
+    contract_that_stops_by,
+    joints,
+    wave,
+)
 
 
 def test_before_any_joint_state_nothing_is_commanded():
@@ -453,57 +411,3 @@ def test_no_clock_is_read_in_control():
     folder = Path(__file__).resolve().parents[2] / "sovereign_robot" / "control"
     for file in folder.glob("*.py"):
         assert "import time" not in file.read_text(encoding="utf-8")
-
-
-step = st.one_of(
-    st.tuples(st.just("tick"), st.sampled_from([0.0, 0.01, 0.01, 0.01, 0.03, 0.4, 0.7, -0.1])),
-    st.tuples(st.just("joints"), st.floats(-0.3, 0.1)),
-    st.tuples(st.just("bad joints"), st.floats(allow_nan=True)),
-    st.tuples(st.just("chunk"), st.floats(-1.0, 0.2)),
-    st.tuples(st.just("wild chunk"), st.floats(allow_nan=True)),
-    st.tuples(st.just("estop"), st.just(0.0)),
-    st.tuples(st.just("reset"), st.just(0.0)),
-    st.tuples(st.just("clear"), st.just(0.0)),
-)
-
-
-@given(st.lists(step, max_size=60))
-@settings(max_examples=150, deadline=None)
-def test_whatever_happens_commands_stay_within_the_limits_and_every_hold_has_a_reason(steps):
-    supervisor, now_s, before, interventions = Supervisor(SO101), 10.0, None, Counter()
-    for action, value in steps:
-        if action == "tick":
-            now_s += value
-            tick = supervisor.tick(now_s)
-            interventions.update(tick.interventions)
-            assert (tick.reason == "") == (tick.state is State.RUNNING)
-            assert tick.state is supervisor.state
-            if tick.command_rad is not None:
-                assert (tick.command_rad >= SO101.lower_rad).all()
-                assert (tick.command_rad <= SO101.upper_rad).all()
-            if tick.command_rad is not None and before is not None:
-                reach = SO101.velocity_rad_s * min(max(value, 0.0), 2.0 * TICK_S)
-                if tick.state is not State.RUNNING:
-                    reach = np.zeros(6)
-                assert (np.abs(tick.command_rad - before) <= reach + 1e-12).all()
-            before = tick.command_rad
-        elif action in ("joints", "bad joints"):
-            position = np.full(6, value) if action == "bad joints" else SO101.home + value
-            stamp_s = now_s + value if action == "joints" else now_s
-            try:
-                supervisor.on_joint_state(joints(stamp_s, position))
-            except ObservationError:
-                assert action == "bad joints"
-        elif action in ("chunk", "wild chunk"):
-            wild = action == "wild chunk"
-            supervisor.on_chunk(chunk(now_s if wild else now_s + value, offset_rad=value if wild else 0.0))
-        elif action == "estop":
-            supervisor.estop("test")
-        else:
-            before = None
-            if action == "clear":
-                supervisor.clear_plan(now_s)
-            else:
-                with suppress(CommandError):
-                    supervisor.reset()
-    assert all(supervisor.counts[kind] == n for kind, n in interventions.items())
