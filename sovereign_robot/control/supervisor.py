@@ -294,5 +294,7 @@ class Supervisor:
             return reason
         if fault := self._heartbeats.fault(self._steady_s):
             return fault.reason
+        if not self._in_force:
+            return ""
         rests = self._stop.is_done if self._latch.is_stopped else self._filter.at_rest
-        return "" if rests or not self._in_force else "the arm has not come to rest yet"
+        return "" if rests else "the arm has not come to rest yet"
