@@ -81,3 +81,15 @@ def test_a_stamp_that_is_not_finite_is_refused(stamp_s: float):
 def test_a_missing_joint_is_refused():
     with pytest.raises(ObservationError, match=r"joint_states has shape \(5,\), expected \(6,\)"):
         JointWatch(SO101).take(joints(position_rad=SO101.home[:5]))
+
+
+def test_joints_are_lost_once_there_was_a_fault_for_too_long():
+    watch = JointWatch(SO101)
+    watch.take(joints(1.0))
+    assert watch.fault(1.0) == ""
+    assert not watch.is_lost(1.2)
+    assert watch.is_lost(1.21)
+    watch.look_again(1.5)
+    assert watch.fault(1.5)
+    assert not watch.is_lost(1.7)
+    assert watch.is_lost(1.71)
