@@ -9,6 +9,7 @@ import pytest
 from rclpy.node import Node
 
 from sovereign_robot.nodes.graph import ARGUMENTS, PARENT, command_line, graph
+from sovereign_robot.nodes.parameters import PARAMETERS
 from tests.nodes.conftest import Ros
 
 NODES = ("sim_node", "policy_node", "safety_node")
@@ -91,4 +92,4 @@ def test_a_leftover_whose_parent_is_already_gone_does_not_start(here: Ros, monke
 
 def test_every_node_is_an_executable_of_the_package():
     setup = (Path(__file__).parents[2] / "setup.py").read_text(encoding="utf-8")
-    assert all(f'"{name} = sovereign_robot.nodes.{name}:main"' in setup for name in NODES)
+    assert all(f'"{name} = sovereign_robot.nodes.{name}:main"' in setup for name in PARAMETERS)
