@@ -21,8 +21,9 @@ from sovereign_robot.contract.errors import CommandError, ObservationError
 from sovereign_robot.contract.names import ACTION_CHUNK, SAFETY_START
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, JointState
+from sovereign_robot.control.chunking import Chunking
 from sovereign_robot.control.clock_watch import ClockStep, ClockWatch
-from sovereign_robot.control.command_mux import CHUNKS_PER_TICK, CommandMux, Source
+from sovereign_robot.control.command_mux import CHUNKS_PER_TICK, CommandMux, InForce, Source
 from sovereign_robot.control.heartbeats import Heartbeats, RequiredNode
 from sovereign_robot.control.joint_watch import JointWatch
 from sovereign_robot.control.safety_latch import SafetyLatch
@@ -43,17 +44,18 @@ class Supervisor:
         blend_s: float = 0.1,
         joint_state_max_age_s: float | None = None,
         required: Sequence[RequiredNode] = (),
+        chunking: Chunking = Chunking.PREFIX,
     ) -> None:
         """Start in `init`.
 
         Args:
             contract: the robot.
-            blend_s: see `ChunkPlayer`.
+            blend_s, chunking: see `ChunkPlayer`.
             joint_state_max_age_s: see `JointWatch`.
             required: the nodes without whose heartbeats the arm may not move.
         """
         self._lower_rad, self._upper_rad = contract.lower_rad, contract.upper_rad
-        self._mux = CommandMux(contract, blend_s)
+        self._mux = CommandMux(contract, blend_s, chunking)
         self._joints = JointWatch(contract, joint_state_max_age_s)
         self._heartbeats = Heartbeats(required)
         self._clock = ClockWatch(contract)
@@ -209,10 +211,12 @@ class Supervisor:
         """Let the sources' chunks in, joined to the command in force."""
         if is_well and not self._in_force and not self._latch.is_stopped:
             self._rest_where_measured(self._measured)
-        command_rad = self._filter.command_rad if self._in_force else None
-        if is_well and self.state is State.HOLDING and command_rad is not None:
-            self._mux.rejoin(now_s, command_rad)
-        self._refuse(self._mux.accept(now_s, command_rad, self._latch.barred))
+        command = None
+        if self._in_force:
+            command = InForce(self._filter.command_rad, self._filter.velocity_rad_s)
+        if is_well and self.state is State.HOLDING and command is not None:
+            self._mux.rejoin(now_s, command)
+        self._refuse(self._mux.accept(now_s, command, self._latch.barred))
 
     def _rest_where_measured(self, joints: JointState | None) -> None:
         if joints is not None:
