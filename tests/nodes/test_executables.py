@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from rclpy.node import Node
 
+from sovereign_robot.contract.names import ARM_COMMANDS
 from sovereign_robot.nodes.graph import ARGUMENTS, PARENT, command_line, graph
 from sovereign_robot.nodes.parameters import PARAMETERS
 from tests.nodes.conftest import Ros
@@ -81,6 +82,14 @@ def test_it_ends_when_the_process_that_started_it_is_killed(here: Ros, still_pol
     parent.kill()
     parent.wait()
     here.spin_until(lambda: "safety_node" not in peer.get_node_names(), timeout_s=30.0)
+
+
+def test_a_killed_node_is_out_of_the_graph_before_anybody_starts_it_again(here: Ros):
+    peer, process = here.peer(), start("safety_node", Path("/unused"))
+    here.spin_until(lambda: peer.count_publishers(ARM_COMMANDS), timeout_s=60.0)
+    process.kill()
+    process.communicate()
+    here.spin_until(lambda: peer.count_publishers(ARM_COMMANDS) == 0, timeout_s=10.0)
 
 
 def test_a_leftover_whose_parent_is_already_gone_does_not_start(here: Ros, monkeypatch: pytest.MonkeyPatch):
