@@ -45,6 +45,7 @@ EXTRAS = {
 }
 COMMANDS = [
     "sovereign-robot = sovereign_robot.cli.main:main",
+    "estop_input_node = sovereign_robot.nodes.estop_input_node:main",
     "policy_node = sovereign_robot.nodes.policy_node:main",
     "safety_node = sovereign_robot.nodes.safety_node:main",
     "sim_node = sovereign_robot.nodes.sim_node:main",

@@ -19,6 +19,7 @@ from sovereign_robot.contract.errors import SovereignError
 PROGRAM = "sovereign-robot"
 COMMANDS = {
     "demo": "run the whole robot in simulation through ROS 2 and write a report",
+    "estop": "stop the arm now, or with --keys at the press of a key",
     "collect": "let the expert demonstrate the task and write a LeRobot v3 dataset",
     "train": "train the student policy on a dataset",
     "export": "turn a training checkpoint into the ONNX policy that the robot runs",

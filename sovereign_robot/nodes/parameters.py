@@ -68,10 +68,18 @@ class SafetyParameters(NodeParameters):
         return tuple(name.strip() for name in self.required_nodes.split(",") if name.strip())
 
 
+@dataclass(frozen=True)
+class EstopInputParameters(NodeParameters):
+    """Parameters of estop_input_node."""
+
+    path: str = parameter("/dev/ttyACM0", "character device or FIFO of the line, see nodes/estop_line.py")
+
+
 PARAMETERS: Mapping[str, type[NodeParameters]] = {
     "sim_node": SimParameters,
     "safety_node": SafetyParameters,
     "policy_node": PolicyParameters,
+    "estop_input_node": EstopInputParameters,
 }
 """Parameters by executable."""
 

@@ -199,7 +199,8 @@ class SafetyNode(ManagedNode[SafetyParameters]):
 
     def _on_leap(self) -> None:
         with self._lock:
-            self.supervisor.clear_plan(self.time.now_s())
+            self._now_s = self.time.now_s()
+            self.supervisor.clear_plan(self._now_s)
         self._report.timing.forget()
 
     def _on_estop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:

@@ -121,8 +121,8 @@ def test_a_chunk_moves_the_command_within_the_velocity_limit(arm: Arm):
 
 def test_when_chunks_stop_the_arm_is_held_and_the_reason_names_the_stream(arm: Arm):
     arm.run()
-    arm.step_until(lambda: arm.state == State.HOLDING)
-    assert "policy/action_chunk ran out" in ros_msgs.json_from(arm.states[-1])["reason"]
+    arm.step_until(lambda: "policy/action_chunk ran out" in str(arm.said["reason"]))
+    assert arm.state == State.HOLDING
 
 
 def test_when_joint_states_stop_the_arm_is_held_and_the_reason_names_their_age(arm: Arm):
