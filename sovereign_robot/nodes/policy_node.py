@@ -1,6 +1,7 @@
 """Watch, listen and plan: cameras, joints and an instruction in, action chunks out."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from sovereign_robot.contract.types import ActionChunk
 from sovereign_robot.control.observation_builder import ObservationBuilder
 from sovereign_robot.control.supervisor import State
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.command_timing import PlanTiming
 from sovereign_robot.nodes.planner import Planner
 from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST
 from sovereign_robot.nodes.ros_main import run_node
@@ -60,13 +62,16 @@ class PolicyNode(Node):
         self.contract = load_robot(self.parameters.robot)
         self._time = RosClock(self)
         self._chunks = self.create_publisher(JointTrajectory, names.ACTION_CHUNK, EVERY)
+        self._timing = self.create_publisher(String, names.POLICY_TIMING, EVERY)
         self._active = self.create_publisher(String, names.INSTRUCTION_ACTIVE, LATCHED)
         self._diagnostics = self.create_publisher(DiagnosticArray, names.DIAGNOSTICS, EVERY)
         self._builder = ObservationBuilder(self.contract)
         self._policy = load(self.parameters.policy, self.contract)
-        self._planner = Planner(self._policy, self._time, self._publish)
+        self._planner = Planner(self._policy, self._time, SteadyClock(), self._publish)
         self._open.callback(self._planner.close)
         self._planned_s = -float("inf")
+        self._pictures: Counter[str] = Counter()
+        self._pictures_of_plan: dict[str, int] = {}
         self.instruction = ""
         self._refusal = ""  # why the newest instruction is not followed
         self._heard: dict[str, str] = {}
@@ -100,6 +105,7 @@ class PolicyNode(Node):
     def _on_image(self, camera: str, message: Image) -> None:
         try:
             image = ros_msgs.image_from(message, camera)
+            self._pictures[camera] += 1
             self._builder.on_image(camera, s_from_stamp(message.header.stamp), image)
             self._plan_when_due()
         except (ObservationError, CommandError) as error:
@@ -116,10 +122,12 @@ class PolicyNode(Node):
             or self._planner.busy
         ):
             return
-        self._planned_s = stamp_s
+        self._planned_s, self._pictures_of_plan = stamp_s, dict(self._pictures)
         self._planner.start(self._builder.build(self._time.now_s(), self.instruction))
 
-    def _publish(self, chunk: ActionChunk) -> None:
+    def _publish(self, chunk: ActionChunk, timing: PlanTiming) -> None:
+        """When it was made goes first, so that the safety node knows it by its first command."""
+        self._timing.publish(ros_msgs.json_msg({**timing.as_dict(), "pictures": self._pictures_of_plan}))
         self._chunks.publish(ros_msgs.chunk_msg(chunk))
 
     def _on_instruction(self, message: String) -> None:

@@ -17,6 +17,7 @@ from sovereign_robot.contract.errors import CommandError, ObservationError
 from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.control.supervisor import State, Supervisor
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.command_timing import CommandTiming, PlanTiming
 from sovereign_robot.nodes.loop_timing import LoopTiming
 from sovereign_robot.nodes.punctuality import COMMAND_PRIORITY
 from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST, SENSOR
@@ -47,15 +48,18 @@ class SafetyNode(Node):
         self.parameters = declare_from(self, SafetyParameters)
         self.contract = load_robot(self.parameters.robot)
         self.supervisor = Supervisor(self.contract, self.parameters.blend_s)
-        self.timing = LoopTiming()
+        self.timing, self._ages = LoopTiming(), CommandTiming()
         self._time, self._steady = RosClock(self), SteadyClock()
         self._said: tuple[State, str] = (State.INIT, "")
         self._leap = on_leap(self, self._on_leap)
         self._commands = self.create_publisher(Float64MultiArray, names.ARM_COMMANDS, SENSOR)
         self._state = self.create_publisher(String, names.SAFETY_STATE, LATCHED)
         self._timing = self.create_publisher(String, names.SAFETY_TIMING, EVERY)
+        self._command_timing = self.create_publisher(String, names.COMMAND_TIMING, SENSOR)
         self._diagnostics = self.create_publisher(DiagnosticArray, names.DIAGNOSTICS, EVERY)
         self.create_subscription(JointStateMessage, names.JOINT_STATES, self._on_joints, NEWEST)
+        # Before the chunks: of two messages that wait, rclpy takes that of the older subscription first.
+        self.create_subscription(String, names.POLICY_TIMING, self._on_plan_timing, EVERY)
         self.create_subscription(JointTrajectory, names.ACTION_CHUNK, self._on_chunk, EVERY)
         self.create_service(Trigger, names.SAFETY_ESTOP, self._on_estop)
         self.create_service(Trigger, names.SAFETY_RESET, self._on_reset)
@@ -64,13 +68,23 @@ class SafetyNode(Node):
         self.create_timer(DIAGNOSTICS_EVERY_S, self._publish_diagnostics, clock=self._steady.ros)
 
     def _tick(self) -> None:
-        tick = self.supervisor.tick(self._time.now_s())
+        now_s = self._time.now_s()
+        tick = self.supervisor.tick(now_s)
         if tick.command_rad is not None:
             self._commands.publish(ros_msgs.command_msg(tick.command_rad))
-        self.timing.on_tick(self._steady.now_s(), self._time.now_s(), tick.observation_age_s)
+        self._measure(now_s, tick.observation_age_s)
         for refusal in tick.refusals:
             self.get_logger().warning(refusal, throttle_duration_sec=LOG_EVERY_S)
         self._say(tick.state, tick.reason)
+
+    def _measure(self, now_s: float, observation_age_s: float | None) -> None:
+        sent_s = self._steady.now_s()
+        parts_s = {} if observation_age_s is None else self._ages.parts_s(now_s - observation_age_s, sent_s)
+        self.timing.on_tick(sent_s, now_s, observation_age_s, parts_s)
+        if self._command_timing.get_subscription_count():
+            self._command_timing.publish(
+                ros_msgs.json_msg(self._ages.of_command(now_s, sent_s, observation_age_s))
+            )
 
     def _on_joints(self, message: JointStateMessage) -> None:
         try:
@@ -80,9 +94,20 @@ class SafetyNode(Node):
 
     def _on_chunk(self, message: JointTrajectory) -> None:
         try:
-            self.supervisor.on_chunk(ros_msgs.chunk_from(message))
+            chunk = ros_msgs.chunk_from(message)
+            self._ages.on_chunk(chunk.stamp_s, self._steady.now_s())
+            self.supervisor.on_chunk(chunk)
         except CommandError as error:
             self.get_logger().warning(str(error), throttle_duration_sec=LOG_EVERY_S)
+
+    def _on_plan_timing(self, message: String) -> None:
+        try:
+            self._ages.on_plan(PlanTiming.from_data(ros_msgs.json_from(message)))
+        except (KeyError, TypeError, ValueError) as error:
+            self.get_logger().warning(
+                f"{names.POLICY_TIMING} is not understood ({error!r}): ages of commands have no parts",
+                throttle_duration_sec=LOG_EVERY_S,
+            )
 
     def _on_leap(self) -> None:
         self.supervisor.clear_plan(self._time.now_s())

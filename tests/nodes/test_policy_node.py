@@ -18,7 +18,7 @@ from sovereign_robot.contract.types import JointState, Observation
 from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.policy_node import PolicyNode
 from sovereign_robot.nodes.qos import EVERY, LATCHED, SENSOR
-from sovereign_robot.nodes.ros_time import RESET_LEAP_S, RosClock
+from sovereign_robot.nodes.ros_time import RESET_LEAP_S, RosClock, s_from_stamp
 from tests.nodes.conftest import Ros
 
 ASKED = "赤いキューブを左の箱に入れて"
@@ -259,3 +259,15 @@ def test_a_policy_that_is_not_there_is_refused_with_its_folder(ros: Ros, tmp_pat
 def test_a_misspelt_parameter_is_refused(ros: Ros):
     with pytest.raises(UsageError, match=r"no parameter 'polcy' \(did you mean policy\?\)"):
         ros.node(PolicyNode, polcy="x")
+
+
+def test_each_chunk_comes_with_when_it_was_made_and_how_many_pictures_came(robot: Robot):
+    timing = robot.ros.hear(robot.peer, String, names.POLICY_TIMING, EVERY)
+    robot.say(ASKED)
+    robot.frames_until(lambda: robot.chunks and timing)
+    told = ros_msgs.json_from(timing[0])
+    assert told["stamp_s"] == pytest.approx(s_from_stamp(robot.chunks[0].header.stamp))
+    assert told["complete_s"] <= told["started_s"] <= told["ended_s"]
+    assert told["camera_s"] >= 0.0
+    assert set(told["pictures"]) == set(robot.contract.camera_names)
+    assert min(told["pictures"].values()) >= 1
