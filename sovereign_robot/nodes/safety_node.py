@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -63,13 +63,14 @@ class SafetyNode(Node):
         self.create_subscription(JointTrajectory, names.ACTION_CHUNK, self._on_chunk, EVERY)
         self.create_service(Trigger, names.SAFETY_ESTOP, self._on_estop)
         self.create_service(Trigger, names.SAFETY_RESET, self._on_reset)
+        self.create_service(Trigger, names.SAFETY_START, self._on_start)
         self.create_timer(self.contract.control_step_s, self._tick)
         self.create_timer(TIMING_EVERY_S, self._publish_timing, clock=self._steady.ros)
         self.create_timer(DIAGNOSTICS_EVERY_S, self._publish_diagnostics, clock=self._steady.ros)
 
     def _tick(self) -> None:
         now_s = self._time.now_s()
-        tick = self.supervisor.tick(now_s)
+        tick = self.supervisor.tick(now_s, self._steady.now_s())
         if tick.command_rad is not None:
             self._commands.publish(ros_msgs.command_msg(tick.command_rad))
         self._measure(now_s, tick.observation_age_s)
@@ -119,8 +120,14 @@ class SafetyNode(Node):
         return response
 
     def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        return self._answer(response, self.supervisor.reset)
+
+    def _on_start(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        return self._answer(response, self.supervisor.start)
+
+    def _answer(self, response: Trigger.Response, act: Callable[[], None]) -> Trigger.Response:
         try:
-            self.supervisor.reset()
+            act()
         except CommandError as error:
             response.success, response.message = False, str(error)
             return response
@@ -134,10 +141,9 @@ class SafetyNode(Node):
                 State.HOLDING,
                 f"no tick for {since_s:.1f} s: the clock of the node stands still",
             )
+        taken = self.timing.take()  # also when nobody listens, or it would grow for ever
         if self._timing.get_subscription_count():
-            self._timing.publish(
-                ros_msgs.json_msg(self.timing.take() | {"interventions": dict(self.supervisor.counts)})
-            )
+            self._timing.publish(ros_msgs.json_msg(taken | {"interventions": dict(self.supervisor.counts)}))
 
     def _publish_diagnostics(self) -> None:
         state, reason = self._said

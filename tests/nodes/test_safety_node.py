@@ -190,6 +190,15 @@ def test_timing_that_is_not_understood_moves_nothing_and_stops_nothing(arm: Arm,
     arm.run()
 
 
+def test_timing_that_nobody_takes_does_not_pile_up(arm: Arm):
+    listening = [s for s in arm.peer.subscriptions if s.topic_name == f"/{names.SAFETY_TIMING}"]
+    arm.peer.destroy_subscription(listening[0])
+    arm.step_until(lambda: arm.state == State.READY)
+    ticks = len(arm.commands) + 60
+    arm.step_until(lambda: len(arm.commands) > ticks)
+    assert len(arm.node.timing.take()["tick_periods_s"]) < 40
+
+
 def test_diagnostics_say_once_a_second_how_the_loop_does(arm: Arm):
     heard = arm.ros.hear(arm.peer, DiagnosticArray, names.DIAGNOSTICS, EVERY)
     arm.step_until(lambda: heard)
