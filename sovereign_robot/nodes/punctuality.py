@@ -2,7 +2,8 @@
 
 A loop that shares its cores with training or a browser waits for them up to 20 ms a tick; as a SCHED_FIFO
 process it goes first (man 7 sched). The kernel leaves 5 % of each core to all others, so that even a loop
-that never sleeps does not take the machine away.
+that never sleeps does not take the machine away. Inference does not go first: it computes for long, and what
+brings an emergency stop must find a core.
 """
 
 import ctypes
