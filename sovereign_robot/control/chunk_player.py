@@ -1,19 +1,20 @@
 """Turn action chunks that arrive late and overlap into one continuous target.
 
-A plan is a piecewise linear curve through knots (time, joint positions). A new chunk first loses the
-rows that latency made old. What remains follows in a straight line from the target of this moment; as
-far as an old plan still reaches, the new one takes over from it within `blend_s`. Everything goes by
-stamps, nothing by counts: a chunk that is late, lost, doubled or out of order changes which rows are
-left, never when they are due.
+A chunking strategy makes the plan of each chunk (`chunking.py`); the plan becomes a curve that joins what is
+moving without a jump in position, velocity or acceleration (`curve.py`). Everything goes by stamps, nothing
+by counts: a chunk that is late, lost, doubled or out of order changes which rows are left, never when they
+are due. A plan that has been played out is no plan: the player says why, and the arm is held.
 """
 
-from bisect import bisect_left, bisect_right
+from collections import deque
 
 import numpy as np
 
 from sovereign_robot.contract.errors import CommandError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array
+from sovereign_robot.control.chunking import Chunking, strategy
+from sovereign_robot.control.curve import Curve, Motion, Spline
 
 MAX_ROWS = 1000
 HISTORY_S = 1.0
@@ -28,61 +29,86 @@ class ChunkPlayer:
         stamp_s: observation time of the newest chunk taken [s]; None before the first one.
     """
 
-    def __init__(self, contract: RobotContract, blend_s: float = 0.1) -> None:
+    def __init__(
+        self, contract: RobotContract, blend_s: float = 0.1, chunking: Chunking = Chunking.PREFIX
+    ) -> None:
         """Start without a plan.
 
         Args:
             contract: the robot whose chunks are played.
-            blend_s: time from the acceptance of a chunk until it alone rules over the old plan [s];
-                0 switches at the first row that is left.
+            blend_s: the least time from the acceptance of a chunk until nothing is left of the motion
+                before [s]; it takes longer where the limits ask for it.
+            chunking: how chunks that overlap become one plan.
         """
         if not 0.0 <= blend_s < float("inf"):
             raise CommandError(f"blend_s is {blend_s} s, expected 0 or more")
         self.stamp_s: float | None = None
         self._contract = contract
-        self._blend_s = blend_s
+        self._blend_s = max(blend_s, contract.control_step_s)
+        self._promises = chunking.promises
+        self._strategy = strategy(chunking)
         self._not_before_s = -float("inf")
-        self._times_s: list[float] = []
-        self._rows_rad: Array = np.empty((0, len(contract.joints)))
+        self._late_s = self._reach_s = 0.0
+        self._curves: deque[Curve] = deque()
 
-    def accept(self, chunk: ActionChunk, now_s: float, command_rad: Array | None = None) -> None:
+    def accept(
+        self,
+        chunk: ActionChunk,
+        now_s: float,
+        command_rad: Array | None = None,
+        velocity_rad_s: Array | None = None,
+    ) -> None:
         """Take a chunk over; on refusal the plan stays as it was.
 
         Args:
             chunk: a plan whose row i is due at `stamp_s + (i + 1) * step_s`.
             now_s: time of acceptance [s].
             command_rad: (J,) command in force [rad], where the curve begins when no plan is being
-                played; without it the curve begins where the old plan ended, or at the first row left.
+                played; without it the curve begins where the old plan ended, or in the new one.
+            velocity_rad_s: (J,) of that command [rad/s], which was given one control period before;
+                None: at rest.
 
         Raises:
             CommandError: the chunk does not fit the contract, is not newer than the last one, comes
                 from the future, or lies in the past with all its rows.
         """
         self._check(chunk, now_s)
-        times_s = chunk.times_s
-        first = int(np.searchsorted(times_s, now_s + CLOCK_TOLERANCE_S))
-        if first == len(times_s):
+        late_s, reach_s = now_s - chunk.stamp_s, len(chunk.position_rad) * chunk.step_s
+        if late_s + CLOCK_TOLERANCE_S >= reach_s:
             raise CommandError(
-                f"action chunk ended {now_s - times_s[-1]:.3f} s ago: it was observed "
-                f"{now_s - chunk.stamp_s:.3f} s ago and reaches {times_s[-1] - chunk.stamp_s:.3f} s; "
-                "the policy is too slow for its horizon"
+                f"action chunk ended {late_s - reach_s:.3f} s ago: it was observed {late_s:.3f} s ago "
+                f"and reaches {reach_s:.3f} s; the policy is too slow for its horizon"
             )
-        self._join(times_s[first:], chunk.position_rad[first:], now_s, command_rad)
-        self.stamp_s = chunk.stamp_s
+        before = self._before(now_s, command_rad, velocity_rad_s)
+        self._join(self._strategy.plan(chunk), now_s, before)
+        self.stamp_s, self._late_s, self._reach_s = chunk.stamp_s, late_s, reach_s
 
-    def rejoin(self, now_s: float, command_rad: Array) -> None:
-        """Lead from `command_rad` (J,) [rad] back into the plan after the arm was held elsewhere."""
-        first = bisect_right(self._times_s, now_s + CLOCK_TOLERANCE_S)
-        times_s, rows_rad = np.asarray(self._times_s[first:]), self._rows_rad[first:]
-        self._forget_plan()
-        if len(times_s):
-            self._join(times_s, rows_rad, now_s, command_rad)
+    def rejoin(self, now_s: float, command_rad: Array, velocity_rad_s: Array | None = None) -> None:
+        """Lead from a command (J,) [rad] back into the plan after the arm was held elsewhere.
+
+        Args:
+            velocity_rad_s: (J,) of that command [rad/s]; None: at rest.
+        """
+        plan = self._curves[-1].spline if self._curves else None
+        self._curves.clear()
+        if plan is not None and plan.end_s > now_s + CLOCK_TOLERANCE_S:
+            self._join(plan, now_s, self._moving(command_rad, velocity_rad_s))
 
     def sample(self, now_s: float) -> Array | None:
         """Target (J,) [rad] at a time; None when there is no plan or its last row is past."""
-        if not self._times_s or now_s > self._times_s[-1] + CLOCK_TOLERANCE_S:
+        if not self._curves or now_s > self._curves[-1].end_s + CLOCK_TOLERANCE_S:
             return None
-        return self._at(now_s)
+        return self._curve_at(now_s).position(now_s)
+
+    def shortage(self, now_s: float) -> str:
+        """What is wrong with a plan that was played out by `now_s` [s], with latency and budget; else ""."""
+        if self.stamp_s is None or self.sample(now_s) is not None:
+            return ""
+        return (
+            f"ran out: its newest observation is {now_s - self.stamp_s:.3f} s old and reaches "
+            f"{self._reach_s:.3f} s; that came {self._late_s:.3f} s after its observation, and the next must "
+            f"come before {self._reach_s:.3f} s"
+        )
 
     def committed(self, stamp_s: float, steps: int) -> Array:
         """What is being played at `stamp_s + (1 .. steps) * policy step`, as far as the plan reaches.
@@ -92,10 +118,11 @@ class ChunkPlayer:
             steps: how many rows are wanted.
 
         Returns:
-            (d, J) [rad] with d <= steps, for a policy to repeat in its first d rows.
+            (d, J) [rad] with d <= steps, for a policy to repeat in its first d rows; none where the
+            chunking makes no promises.
         """
         rows: list[Array] = []
-        for step in range(1, steps + 1):
+        for step in range(1, steps * self._promises + 1):
             row = self.sample(stamp_s + step * self._contract.policy_step_s)
             if row is None:
                 break
@@ -111,11 +138,8 @@ class ChunkPlayer:
         """
         self.stamp_s = None
         self._not_before_s = -float("inf") if not_before_s is None else not_before_s
-        self._forget_plan()
-
-    def _forget_plan(self) -> None:
-        self._times_s = []
-        self._rows_rad = self._rows_rad[:0]
+        self._strategy.forget()
+        self._curves.clear()
 
     def _check(self, chunk: ActionChunk, now_s: float) -> None:
         if len(chunk.position_rad) > MAX_ROWS:
@@ -144,27 +168,35 @@ class ChunkPlayer:
                 f"observed at {self.stamp_s:.3f} s"
             )
 
-    def _join(self, times_s: Array, rows_rad: Array, now_s: float, command_rad: Array | None) -> None:
-        """Make the curve: past knots, one at `now_s`, then `rows_rad` blended in from the old target."""
-        played = np.array(rows_rad, dtype=np.float64)
-        start_rad = self.sample(now_s)
-        if start_rad is None:
-            last_rad = self._rows_rad[-1] if self._times_s else played[0]
-            start_rad = np.asarray(last_rad if command_rad is None else command_rad, dtype=np.float64)
-        elif self._blend_s > 0.0:
-            blend_end_s = min(now_s + self._blend_s, self._times_s[-1] + CLOCK_TOLERANCE_S)
-            for i in range(int(np.searchsorted(times_s, blend_end_s))):
-                old_rad = self._at(times_s[i])
-                played[i] = old_rad + (times_s[i] - now_s) / self._blend_s * (played[i] - old_rad)
-        begin, end = bisect_left(self._times_s, now_s - HISTORY_S), bisect_left(self._times_s, now_s)
-        self._rows_rad = np.concatenate((self._rows_rad[begin:end], start_rad[None, :], played))
-        self._times_s = [*self._times_s[begin:end], now_s, *times_s.tolist()]
+    def _before(self, now_s: float, command_rad: Array | None, velocity_rad_s: Array | None) -> Motion | None:
+        """What moves when a plan begins: the one in force, or the command; None where neither is known."""
+        if self.sample(now_s) is not None:
+            return self._curve_at(now_s).motion(now_s)
+        if command_rad is not None:
+            return self._moving(command_rad, velocity_rad_s)
+        if self._curves:
+            return self._moving(self._curves[-1].position(self._curves[-1].end_s), None)
+        return None
 
-    def _at(self, now_s: float) -> Array:
-        """Point (J,) [rad] of the curve, held before its first and after its last knot."""
-        right = bisect_right(self._times_s, now_s)
-        if right == 0 or right == len(self._times_s):
-            return self._rows_rad[max(right - 1, 0)].copy()
-        left_s, right_s = self._times_s[right - 1], self._times_s[right]
-        left_rad, right_rad = self._rows_rad[right - 1], self._rows_rad[right]
-        return left_rad + (now_s - left_s) / (right_s - left_s) * (right_rad - left_rad)
+    def _moving(self, command_rad: Array, velocity_rad_s: Array | None) -> Motion:
+        """Where a command is going, one control period after it was given; None: it rests."""
+        position = np.asarray(command_rad, dtype=np.float64)
+        still = np.zeros_like(position)
+        velocity = still if velocity_rad_s is None else np.asarray(velocity_rad_s, dtype=np.float64)
+        return position + velocity * self._contract.control_step_s, velocity, still
+
+    def _join(self, plan: Spline, now_s: float, before: Motion | None) -> None:
+        """Play a plan from `now_s` on; keep the curves that the last second was played from."""
+        while len(self._curves) > 1 and self._curves[1].begin_s <= now_s - HISTORY_S:
+            self._curves.popleft()
+        curve = Curve.alone(plan, now_s)
+        if before is not None:
+            curve = Curve.joined(plan, now_s, before, self._contract, self._blend_s)
+        self._curves.append(curve)
+
+    def _curve_at(self, time_s: float) -> Curve:
+        """The curve that is or was played at a time; before the first one that one."""
+        for curve in reversed(self._curves):
+            if curve.begin_s <= time_s:
+                return curve
+        return self._curves[0]

@@ -23,6 +23,7 @@ from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array
 from sovereign_robot.contract.units import deg_from_rad
 from sovereign_robot.control.chunk_player import ChunkPlayer
+from sovereign_robot.control.chunking import Chunking
 from sovereign_robot.control.safety_state import Event, Fault, State
 
 CHUNKS_PER_TICK = 8
@@ -51,13 +52,13 @@ class CommandMux:
         lead: the source that leads; None when nobody does.
     """
 
-    def __init__(self, contract: RobotContract, blend_s: float) -> None:
-        """Start without a plan; see `ChunkPlayer` for `blend_s`."""
+    def __init__(self, contract: RobotContract, blend_s: float, chunking: Chunking = Chunking.PREFIX) -> None:
+        """Start without a plan; see `ChunkPlayer` for `blend_s` and `chunking`."""
         self.lead: Source | None = None
         self._joint_names = contract.joint_names
         self._silent_s = contract.safety.command_hold_periods * contract.policy_step_s
         self._silent_stop_s = contract.safety.command_stop_s
-        self._players = {source: ChunkPlayer(contract, blend_s) for source in Source}
+        self._players = {source: ChunkPlayer(contract, blend_s, chunking) for source in Source}
         self._queues = {source: deque[ActionChunk](maxlen=CHUNKS_PER_TICK) for source in Source}
         self._publishers: dict[Source, tuple[str, float]] = {}
         self._heard_s = -float("inf")
@@ -119,8 +120,7 @@ class CommandMux:
         if target_rad is None and lead is Source.TELEOP and self._engaged:
             return self._leader_rad
         if target_rad is None:
-            reason = f"{TOPIC[lead]} ran out: its newest observation is {age_s:.3f} s old"
-            return Fault(Event.STARVED, reason)
+            return Fault(Event.STARVED, f"{TOPIC[lead]} {player.shortage(now_s)}")
         if age_s > OBSERVATION_MAX_AGE_S + ROUNDING_S:
             return Fault(
                 Event.STALE,

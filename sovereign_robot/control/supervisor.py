@@ -21,6 +21,7 @@ from sovereign_robot.contract.errors import CommandError, ObservationError
 from sovereign_robot.contract.names import ACTION_CHUNK, SAFETY_START
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, JointState
+from sovereign_robot.control.chunking import Chunking
 from sovereign_robot.control.clock_watch import ClockStep, ClockWatch
 from sovereign_robot.control.command_mux import CHUNKS_PER_TICK, CommandMux, Source
 from sovereign_robot.control.heartbeats import Heartbeats, RequiredNode
@@ -43,17 +44,18 @@ class Supervisor:
         blend_s: float = 0.1,
         joint_state_max_age_s: float | None = None,
         required: Sequence[RequiredNode] = (),
+        chunking: Chunking = Chunking.PREFIX,
     ) -> None:
         """Start in `init`.
 
         Args:
             contract: the robot.
-            blend_s: see `ChunkPlayer`.
+            blend_s, chunking: see `ChunkPlayer`.
             joint_state_max_age_s: see `JointWatch`.
             required: the nodes without whose heartbeats the arm may not move.
         """
         self._lower_rad, self._upper_rad = contract.lower_rad, contract.upper_rad
-        self._mux = CommandMux(contract, blend_s)
+        self._mux = CommandMux(contract, blend_s, chunking)
         self._joints = JointWatch(contract, joint_state_max_age_s)
         self._heartbeats = Heartbeats(required)
         self._clock = ClockWatch(contract)

@@ -3,12 +3,8 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 
-from diagnostic_msgs.msg import DiagnosticArray
-from rclpy.node import Node
 from sensor_msgs.msg import Image
 from sensor_msgs.msg import JointState as JointStateMessage
 from std_msgs.msg import String
@@ -24,11 +20,13 @@ from sovereign_robot.control.observation_builder import ObservationBuilder
 from sovereign_robot.control.supervisor import State
 from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.command_timing import PlanTiming
+from sovereign_robot.nodes.diagnosis import Diagnosis, Level
+from sovereign_robot.nodes.managed_node import ManagedNode
+from sovereign_robot.nodes.parameters import PolicyParameters
 from sovereign_robot.nodes.planner import Planner
 from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST
 from sovereign_robot.nodes.ros_main import run_node
-from sovereign_robot.nodes.ros_params import declare_from, parameter
-from sovereign_robot.nodes.ros_time import RosClock, SteadyClock, on_leap, s_from_stamp
+from sovereign_robot.nodes.ros_time import on_leap, s_from_stamp
 from sovereign_robot.policy.default import policy_dir
 from sovereign_robot.policy.onnx_policy import OnnxPolicy
 
@@ -36,39 +34,31 @@ LOG_EVERY_S = 2.0
 WATCH_EVERY_S = 0.5
 
 
-@dataclass(frozen=True)
-class PolicyParameters:
-    """Parameters of policy_node."""
-
-    robot: str = parameter("so101", "name in config/robots, or a YAML file")
-    policy: str = parameter("default", "policy folder; 'default' is the one that the package carries")
-    instruction: str = parameter("", "what the robot is asked from the start on; '' waits for the topic")
-    replan_every_steps: int = parameter(4, "policy steps from one action chunk to the next", 1, 1000)
-
-
 def load_policy(name_or_path: str, robot: RobotContract) -> Policy:
     """The policy of a folder, or with "default" the one that the package carries."""
     return OnnxPolicy.load(policy_dir(name_or_path), robot)
 
 
-class PolicyNode(Node):
+class PolicyNode(ManagedNode[PolicyParameters]):
     """Builds observations of what streams in and has the planner answer each with a chunk."""
 
     def __init__(self, load: Callable[[str, RobotContract], Policy] = load_policy, **node: object) -> None:
-        """Make the node; `node` goes to rclpy's Node, such as a context or parameter overrides."""
-        self._open = ExitStack()
-        super().__init__("policy_node", **node)
-        self.parameters = declare_from(self, PolicyParameters)
+        """Make the node; `node` goes to rclpy's node, such as a context or parameter overrides."""
+        super().__init__("policy_node", PolicyParameters, **node)
+        self._load = load
+        self.instruction = ""
+
+    def load(self) -> None:
+        """Load the policy and hear; nothing is planned before `start`."""
         self.contract = load_robot(self.parameters.robot)
-        self._time = RosClock(self)
+        self.hardware_id = self.contract.name
         self._chunks = self.create_publisher(JointTrajectory, names.ACTION_CHUNK, EVERY)
         self._timing = self.create_publisher(String, names.POLICY_TIMING, EVERY)
-        self._active = self.create_publisher(String, names.INSTRUCTION_ACTIVE, LATCHED)
-        self._diagnostics = self.create_publisher(DiagnosticArray, names.DIAGNOSTICS, EVERY)
+        self._active_words = self.create_publisher(String, names.INSTRUCTION_ACTIVE, LATCHED)
         self._builder = ObservationBuilder(self.contract)
-        self._policy = load(self.parameters.policy, self.contract)
-        self._planner = Planner(self._policy, self._time, SteadyClock(), self._publish)
-        self._open.callback(self._planner.close)
+        self._policy = self._load(self.parameters.policy, self.contract)
+        self._planner = Planner(self._policy, self.time, self.steady, self._publish)
+        self.acquired.callback(self._planner.close)
         self._planned_s = -float("inf")
         self._pictures: Counter[str] = Counter()
         self._pictures_of_plan: dict[str, int] = {}
@@ -78,10 +68,13 @@ class PolicyNode(Node):
         if self.parameters.instruction:
             self._on_instruction(String(data=self.parameters.instruction))
         self._subscribe()
-        self._leap = on_leap(self, self._on_leap)
+        self.acquired.callback(on_leap(self, self._on_leap).unregister)
         self._was_late = False
-        self._watchdog = SteadyClock()
-        self.create_timer(WATCH_EVERY_S, self._watch, clock=self._watchdog.ros)
+        self.create_timer(WATCH_EVERY_S, self._watch, clock=self.steady.ros)
+
+    def hold(self) -> None:
+        """Plan no more; a plan that is being made is not published."""
+        self._planner.reset()
 
     def _subscribe(self) -> None:
         self.create_subscription(JointStateMessage, names.JOINT_STATES, self._on_joints, NEWEST)
@@ -90,11 +83,6 @@ class PolicyNode(Node):
             self.create_subscription(Image, topic, partial(self._on_image, camera), NEWEST)
         self.create_subscription(String, names.INSTRUCTION, self._on_instruction, EVERY)
         self.create_subscription(String, names.SAFETY_STATE, self._on_safety_state, LATCHED)
-
-    def destroy_node(self) -> None:
-        """End the planner's thread, then the node, however far its construction came."""
-        self._open.close()
-        super().destroy_node()
 
     def _on_joints(self, message: JointStateMessage) -> None:
         try:
@@ -116,14 +104,15 @@ class PolicyNode(Node):
         stamp_s = self._builder.stamp_s
         wait_s = (self.parameters.replan_every_steps - 0.5) * self.contract.policy_step_s
         if (
-            not self.instruction
+            not self.active
+            or not self.instruction
             or stamp_s is None
             or stamp_s - self._planned_s < wait_s
             or self._planner.busy
         ):
             return
         self._planned_s, self._pictures_of_plan = stamp_s, dict(self._pictures)
-        self._planner.start(self._builder.build(self._time.now_s(), self.instruction))
+        self._planner.start(self._builder.build(self.time.now_s(), self.instruction))
 
     def _publish(self, chunk: ActionChunk, timing: PlanTiming) -> None:
         """When it was made goes first, so that the safety node knows it by its first command."""
@@ -157,14 +146,13 @@ class PolicyNode(Node):
         if instruction != self.instruction:
             self.instruction, self._planned_s = instruction, -float("inf")
             self._planner.reset()
-        self._active.publish(String(data=instruction))
-        self._publish_diagnostics()
+        self._active_words.publish(String(data=instruction))
+        self.publish_diagnostics()
 
-    def _publish_diagnostics(self) -> None:
-        """Say what is followed, or why nothing is."""
-        now_s, well = self._time.now_s(), not self._refusal
+    def diagnose(self) -> Diagnosis:
+        """What is followed, or why nothing is."""
         text = self._refusal or (f"follows {self.instruction!r}" if self.instruction else "no instruction")
-        self._diagnostics.publish(ros_msgs.diagnostics_msg(now_s, self.get_name(), well, text, self._heard))
+        return Diagnosis(Level.WARN if self._refusal else Level.OK, text, self._heard)
 
     def _on_safety_state(self, message: String) -> None:
         if ros_msgs.json_from(message).get("state") != State.RUNNING:
@@ -177,8 +165,8 @@ class PolicyNode(Node):
 
     def _watch(self) -> None:
         """Say which stream is late while an instruction waits; pictures that never come call nothing else."""
-        self._publish_diagnostics()
-        fault = self._builder.fault(self._time.now_s()) if self.instruction else ""
+        self.publish_diagnostics()
+        fault = self._builder.fault(self.time.now_s()) if self.active and self.instruction else ""
         was_late, self._was_late = self._was_late, bool(fault)
         if fault and was_late:
             self.get_logger().warning(f"no action chunk: {fault}", throttle_duration_sec=LOG_EVERY_S)

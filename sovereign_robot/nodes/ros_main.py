@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 
 import rclpy
@@ -13,9 +14,13 @@ from rclpy.signals import SignalHandlerOptions
 
 from sovereign_robot.contract.errors import SovereignError
 from sovereign_robot.nodes.graph import PARENT
+from sovereign_robot.nodes.managed_node import ManagedNode
+from sovereign_robot.nodes.parameters import NodeParameters
 from sovereign_robot.nodes.punctuality import go_first, keep_memory, spare_what_stays
 from sovereign_robot.nodes.transport import prepare_transport
 
+REST_S = 1.0
+SPIN_S = 0.02
 _PR_SET_PDEATHSIG = 1
 
 
@@ -43,7 +48,6 @@ def run_node(
             node = make()
             for warning in filter(None, warnings):
                 sys.stderr.write(f"{name}: {warning}\n")
-            spare_what_stays()
             _spin(node)
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
@@ -57,10 +61,23 @@ def _spin(node: Node) -> None:
     executor = SingleThreadedExecutor()
     executor.add_node(node)
     try:
+        if isinstance(node, ManagedNode) and node.parameters.autostart:
+            node.bring_up()
+        spare_what_stays()
         executor.spin()
     finally:
+        if isinstance(node, ManagedNode) and node.active:
+            _bring_to_rest(node, executor)
         node.destroy_node()
         executor.shutdown()
+
+
+def _bring_to_rest(node: ManagedNode[NodeParameters], executor: SingleThreadedExecutor) -> None:
+    """Deactivate a node that ends, and spin it while something still moves on its behalf."""
+    node.trigger_deactivate()
+    end_s = time.monotonic() + REST_S
+    while not node.at_rest and time.monotonic() < end_s:
+        executor.spin_once(timeout_sec=SPIN_S)
 
 
 def _end_with_parent() -> None:

@@ -60,11 +60,11 @@ def test_a_chunk_is_played_by_its_stamps():
         assert tick.reason == ""
         assert tick.observation_age_s == pytest.approx(i * TICK_S)
         assert tick.interventions == ()
-        if i % 5 == 0:
-            assert tick.command_rad == pytest.approx(wave(start_s + i * TICK_S))
+        if i > 20:  # from rest into the motion
+            assert tick.command_rad == pytest.approx(wave(start_s + i * TICK_S), abs=5e-4)
 
 
-def test_a_perfect_policy_is_followed_exactly_in_closed_loop():
+def test_a_perfect_policy_is_followed_in_closed_loop():
     clock = ManualClock()
     robot, supervisor = FakeRobot(SO101, clock), Supervisor(SO101)
     policy = ScriptedPolicy(SO101, wave, ROWS)
@@ -78,8 +78,8 @@ def test_a_perfect_policy_is_followed_exactly_in_closed_loop():
             assert len(promised) == (0 if i == 0 else 4)
             supervisor.on_chunk(policy.predict(example_observation(SO101, now_s), promised))
         tick = supervisor.tick(now_s)
-        if i % 5 == 0:
-            assert tick.command_rad == pytest.approx(wave(now_s), abs=1e-12)
+        if i > 20:  # from rest into the motion
+            assert tick.command_rad == pytest.approx(wave(now_s), abs=1e-3)
         robot.command(tick.command_rad)
         clock.advance(TICK_S)
     assert sum(supervisor.counts.values()) == 0
@@ -136,7 +136,10 @@ def test_a_plan_that_runs_out_holds_the_arm_and_says_how_old_it_is():
     held = bench.run(2)[-1]
     assert held.state is State.HOLDING
     assert held.interventions == (Event.STARVED,)
-    assert held.reason == "policy/action_chunk ran out: its newest observation is 0.820 s old"
+    assert held.reason == (
+        "policy/action_chunk ran out: its newest observation is 0.820 s old and reaches 0.800 s; that came "
+        "0.010 s after its observation, and the next must come before 0.800 s"
+    )
     assert held.command_rad == pytest.approx(last.command_rad, abs=0.01)
 
 
