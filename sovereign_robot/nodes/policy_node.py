@@ -24,7 +24,7 @@ from sovereign_robot.nodes.diagnosis import Diagnosis, Level
 from sovereign_robot.nodes.managed_node import ManagedNode
 from sovereign_robot.nodes.parameters import PolicyParameters
 from sovereign_robot.nodes.planner import Planner
-from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST
+from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST, RECENT
 from sovereign_robot.nodes.ros_main import run_node
 from sovereign_robot.nodes.ros_time import on_leap, s_from_stamp
 from sovereign_robot.policy.default import policy_dir
@@ -77,7 +77,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self._planner.reset()
 
     def _subscribe(self) -> None:
-        self.create_subscription(JointStateMessage, names.JOINT_STATES, self._on_joints, NEWEST)
+        self.create_subscription(JointStateMessage, names.JOINT_STATES, self._on_joints, RECENT)
         for camera in self.contract.camera_names:
             topic = names.camera_image_topic(camera)
             self.create_subscription(Image, topic, partial(self._on_image, camera), NEWEST)
