@@ -14,6 +14,7 @@ that is silent is none of this: it may have nothing to do, and its plan ends by 
 
 from collections import deque
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -41,6 +42,13 @@ class Source(StrEnum):
     REPLAY = "replay"
 
 
+class InForce(NamedTuple):
+    """The command in force: (J,) position [rad] and velocity [rad/s]."""
+
+    position_rad: Array
+    velocity_rad_s: Array
+
+
 TOPIC = {Source.TELEOP: TELEOP_COMMAND, Source.POLICY: ACTION_CHUNK, Source.REPLAY: REPLAY_CHUNK}
 _RANK = {source: i for i, source in enumerate(Source)}
 
@@ -52,7 +60,7 @@ class CommandMux:
         lead: the source that leads; None when nobody does.
     """
 
-    def __init__(self, contract: RobotContract, blend_s: float, chunking: Chunking = Chunking.PREFIX) -> None:
+    def __init__(self, contract: RobotContract, blend_s: float, chunking: Chunking) -> None:
         """Start without a plan; see `ChunkPlayer` for `blend_s` and `chunking`."""
         self.lead: Source | None = None
         self._joint_names = contract.joint_names
@@ -84,12 +92,12 @@ class CommandMux:
         self._publishers[source] = (publisher, now_s)
         self._queues[source].append(chunk)
 
-    def accept(self, now_s: float, command_rad: Array | None, barred: str) -> list[str]:
+    def accept(self, now_s: float, command: InForce | None, barred: str) -> list[str]:
         """Let the players take what came, higher sources first.
 
         Args:
             now_s: current time [s].
-            command_rad: (J,) command in force [rad]; None before the first one.
+            command: the command in force; None before the first one.
             barred: why no chunk may be taken now; "" when any may.
 
         Returns:
@@ -102,7 +110,7 @@ class CommandMux:
                 try:
                     if barred:
                         raise CommandError(barred)
-                    self._accept(chunk, source, now_s, command_rad)
+                    self._accept(chunk, source, now_s, command)
                 except CommandError as error:
                     refusals.append(str(error))
         return refusals
@@ -115,12 +123,12 @@ class CommandMux:
         if lead is Source.TELEOP and (fault := self._dead_man(now_s)):
             return fault
         player = self._players[lead]
-        age_s = now_s - (self._heard_s if player.stamp_s is None else player.stamp_s)
         target_rad = player.sample(now_s)
         if target_rad is None and lead is Source.TELEOP and self._engaged:
             return self._leader_rad
-        if target_rad is None:
-            return Fault(Event.STARVED, f"{TOPIC[lead]} {player.shortage(now_s)}")
+        if target_rad is None or player.stamp_s is None:
+            return Fault(Event.STARVED, f"{TOPIC[lead]} {player.shortage(now_s) or 'has to begin anew'}")
+        age_s = now_s - player.stamp_s
         if age_s > OBSERVATION_MAX_AGE_S + ROUNDING_S:
             return Fault(
                 Event.STALE,
@@ -145,10 +153,10 @@ class CommandMux:
             self._engaged = False
             self._players[Source.TELEOP].clear(now_s)
 
-    def rejoin(self, now_s: float, command_rad: Array) -> None:
-        """Lead from the command (J,) [rad] back into the plan after the arm was held elsewhere."""
+    def rejoin(self, now_s: float, command: InForce) -> None:
+        """Lead from the command back into the plan after the arm was held elsewhere."""
         if self.lead is not None:
-            self._players[self.lead].rejoin(now_s, command_rad)
+            self._players[self.lead].rejoin(now_s, command.position_rad, command.velocity_rad_s)
 
     def clear(self, not_before_s: float | None = None) -> None:
         """Drop every plan and refuse chunks observed before a time [s]; None takes any."""
@@ -159,19 +167,20 @@ class CommandMux:
         self._publishers.clear()
         self.lead, self._engaged, self._misaligned = None, False, ""
 
-    def _accept(self, chunk: ActionChunk, source: Source, now_s: float, command_rad: Array | None) -> None:
+    def _accept(self, chunk: ActionChunk, source: Source, now_s: float, command: InForce | None) -> None:
         lead = self.lead
         if lead is not None and _RANK[source] > _RANK[lead] and self._is_busy(lead, now_s):
             raise CommandError(f"{TOPIC[source]} is refused while {TOPIC[lead]} leads")
-        if source is Source.TELEOP and command_rad is None:
+        if source is Source.TELEOP and command is None:
             raise CommandError(f"{TELEOP_COMMAND} cannot engage before it is known where the arm is")
-        self._players[source].accept(chunk, now_s, command_rad)
+        position_rad, velocity_rad_s = command or (None, None)
+        self._players[source].accept(chunk, now_s, position_rad, velocity_rad_s)
         if lead is not None and lead is not source:
             self._players[lead].clear(now_s)
         self.lead = source
-        if source is Source.TELEOP and command_rad is not None:
+        if source is Source.TELEOP and command is not None:
             self._heard_s, self._leader_rad = now_s, chunk.position_rad[-1]
-            self._engage(chunk, command_rad)
+            self._engage(chunk, command.position_rad)
 
     def _is_busy(self, lead: Source, now_s: float) -> bool:
         """Whether a source holds on to its lead: a person until `clear`, others until their plan ends."""

@@ -40,6 +40,11 @@ class SafetyFilter:
         return self._command_rad
 
     @property
+    def velocity_rad_s(self) -> Array:
+        """Velocity of the command (J,) [rad/s]."""
+        return self._velocity_rad_s
+
+    @property
     def at_rest(self) -> bool:
         """Whether the command stands still."""
         return not self._velocity_rad_s.any()

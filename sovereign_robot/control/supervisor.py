@@ -23,7 +23,7 @@ from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, JointState
 from sovereign_robot.control.chunking import Chunking
 from sovereign_robot.control.clock_watch import ClockStep, ClockWatch
-from sovereign_robot.control.command_mux import CHUNKS_PER_TICK, CommandMux, Source
+from sovereign_robot.control.command_mux import CHUNKS_PER_TICK, CommandMux, InForce, Source
 from sovereign_robot.control.heartbeats import Heartbeats, RequiredNode
 from sovereign_robot.control.joint_watch import JointWatch
 from sovereign_robot.control.safety_latch import SafetyLatch
@@ -211,10 +211,12 @@ class Supervisor:
         """Let the sources' chunks in, joined to the command in force."""
         if is_well and not self._in_force and not self._latch.is_stopped:
             self._rest_where_measured(self._measured)
-        command_rad = self._filter.command_rad if self._in_force else None
-        if is_well and self.state is State.HOLDING and command_rad is not None:
-            self._mux.rejoin(now_s, command_rad)
-        self._refuse(self._mux.accept(now_s, command_rad, self._latch.barred))
+        command = None
+        if self._in_force:
+            command = InForce(self._filter.command_rad, self._filter.velocity_rad_s)
+        if is_well and self.state is State.HOLDING and command is not None:
+            self._mux.rejoin(now_s, command)
+        self._refuse(self._mux.accept(now_s, command, self._latch.barred))
 
     def _rest_where_measured(self, joints: JointState | None) -> None:
         if joints is not None:

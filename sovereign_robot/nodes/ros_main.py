@@ -44,10 +44,7 @@ def run_node(
         signal.signal(number, signal.default_int_handler)
     try:
         with rclpy.init(args=given, signal_handler_options=SignalHandlerOptions.NO):
-            node = make()
-            for warning in filter(None, warnings):
-                sys.stderr.write(f"{name}: {warning}\n")
-            _spin(node)
+            _spin(make(), [f"{name}: {warning}\n" for warning in warnings if warning])
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
     except SovereignError as error:
@@ -56,12 +53,14 @@ def run_node(
     return 0
 
 
-def _spin(node: Node) -> None:
+def _spin(node: Node, warnings: Sequence[str]) -> None:
+    """Bring a node up, say what is not as it should be around it, and spin it."""
     executor = SingleThreadedExecutor()
     executor.add_node(node)
     try:
         if isinstance(node, ManagedNode) and node.parameters.autostart:
             node.bring_up()
+        sys.stderr.writelines(warnings)
         spare_what_stays()
         executor.spin()
     finally:

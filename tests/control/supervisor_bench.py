@@ -16,8 +16,8 @@ def wave(time_s: float) -> Array:
     return SO101.home + 0.2 * np.sin(2.0 * time_s)
 
 
-def chunk(stamp_s: float, offset_rad: float = 0.0) -> ActionChunk:
-    rows = np.array([wave(stamp_s + (i + 1) * STEP_S) + offset_rad for i in range(ROWS)])
+def chunk(stamp_s: float, offset_rad: float = 0.0, length: int = ROWS) -> ActionChunk:
+    rows = np.array([wave(stamp_s + (i + 1) * STEP_S) + offset_rad for i in range(length)])
     return ActionChunk(stamp_s, STEP_S, SO101.joint_names, rows)
 
 

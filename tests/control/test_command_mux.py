@@ -4,11 +4,13 @@ import pytest
 from sovereign_robot.contract.errors import CommandError
 from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.contract.types import ActionChunk, Array
-from sovereign_robot.control.command_mux import TOPIC, CommandMux, Source
+from sovereign_robot.control.chunking import Chunking
+from sovereign_robot.control.command_mux import TOPIC, CommandMux, InForce, Source
 from sovereign_robot.control.safety_state import Event, Fault, State
 
 SO101 = load_robot("so101")
 STEP_S = SO101.policy_step_s
+HOME = InForce(SO101.home, np.zeros(6))
 LEADER_POSE = SO101.home + np.deg2rad(4.0)
 
 
@@ -20,12 +22,17 @@ class Hand:
     """A mux whose arm rests at home, and what was refused."""
 
     def __init__(self) -> None:
-        self.mux = CommandMux(SO101, blend_s=0.0)
+        self.mux = CommandMux(SO101, 0.0, Chunking.PREFIX)
         self.refusals: list[str] = []
 
     def send(self, source: Source, now_s: float, goal_rad: Array = SO101.home, rows: int = 16) -> None:
         self.mux.take(chunk(now_s, goal_rad, rows), source, "", now_s)
-        self.refusals = self.mux.accept(now_s, SO101.home, "")
+        self.refusals = self.mux.accept(now_s, HOME, "")
+
+    def follows(self, now_s: float) -> bool:
+        """Whether there is a target away from home at a time."""
+        target_rad = self.mux.follow(now_s)
+        return not isinstance(target_rad, Fault) and bool((target_rad > SO101.home + 0.01).all())
 
     def engage(self, now_s: float) -> None:
         self.send(Source.TELEOP, now_s, LEADER_POSE)
@@ -58,7 +65,7 @@ def test_a_higher_source_takes_the_lead_with_its_first_chunk_and_keeps_it(
     assert hand.mux.lead is low
     hand.send(high, 1.05, LEADER_POSE)
     assert hand.mux.lead is high
-    assert hand.mux.follow(1.1) == pytest.approx(LEADER_POSE)
+    assert hand.follows(1.15)
     hand.send(low, 1.1)
     assert hand.refusals == [f"{TOPIC[low]} is refused while {TOPIC[high]} leads"]
     assert hand.mux.lead is high
@@ -67,14 +74,14 @@ def test_a_higher_source_takes_the_lead_with_its_first_chunk_and_keeps_it(
 def test_a_chunk_that_is_refused_does_not_take_the_lead(hand: Hand):
     hand.send(Source.POLICY, 5.0)
     hand.mux.take(chunk(1.0), Source.TELEOP, "", 5.0)
-    assert "action chunk ended" in hand.mux.accept(5.0, SO101.home, "")[0]
+    assert "action chunk ended" in hand.mux.accept(5.0, HOME, "")[0]
     assert hand.mux.lead is Source.POLICY
 
 
 def test_stamps_of_two_sources_are_not_compared(hand: Hand):
     hand.send(Source.REPLAY, 1.0)
     hand.mux.take(chunk(0.9), Source.POLICY, "", 1.0)
-    assert hand.mux.accept(1.0, SO101.home, "") == []
+    assert hand.mux.accept(1.0, HOME, "") == []
     assert (hand.mux.lead, hand.mux.stamp_s) == (Source.POLICY, 0.9)
 
 
@@ -90,7 +97,7 @@ def test_a_plan_that_ran_out_is_named_with_its_age(hand: Hand):
     hand.send(Source.REPLAY, 1.0)
     fault = hand.mux.follow(1.85)
     assert (fault.event, fault.state) == (Event.STARVED, State.HOLDING)
-    assert fault.reason == "replay/action_chunk ran out: its newest observation is 0.850 s old"
+    assert fault.reason.startswith("replay/action_chunk ran out: its newest observation is 0.850 s old")
 
 
 def test_a_plan_is_not_followed_beyond_the_age_of_its_observation(hand: Hand):
@@ -116,15 +123,15 @@ def test_a_second_publisher_is_refused_by_name_while_the_first_is_alive(hand: Ha
 def test_while_barred_every_chunk_is_refused_with_the_reason(hand: Hand):
     for stamp_s in (1.0, 1.1):
         hand.mux.take(chunk(stamp_s), Source.POLICY, "", 1.1)
-    assert hand.mux.accept(1.1, SO101.home, "closed") == ["closed", "closed"]
-    assert hand.mux.accept(1.1, SO101.home, "") == []
+    assert hand.mux.accept(1.1, HOME, "closed") == ["closed", "closed"]
+    assert hand.mux.accept(1.1, HOME, "") == []
 
 
 def test_a_flood_of_one_source_does_not_push_another_out(hand: Hand):
     hand.mux.take(chunk(1.0, LEADER_POSE), Source.TELEOP, "", 1.0)
     for _ in range(1000):
         hand.mux.take(chunk(1.0), Source.POLICY, "", 1.0)
-    assert len(hand.mux.accept(1.0, SO101.home, "")) == 8
+    assert len(hand.mux.accept(1.0, HOME, "")) == 8
     assert hand.mux.lead is Source.TELEOP
 
 
@@ -140,7 +147,7 @@ def test_a_leader_that_is_far_from_the_arm_does_not_engage_and_the_joint_is_name
     assert hand.refusals == [sentence]
     assert hand.mux.follow(1.11) == Fault(Event.MISALIGNED, sentence)
     hand.send(Source.TELEOP, 1.15, LEADER_POSE)
-    assert hand.mux.follow(1.2) == pytest.approx(LEADER_POSE)
+    assert hand.follows(1.25)
 
 
 def test_a_leader_does_not_engage_before_it_is_known_where_the_arm_is(hand: Hand):
@@ -154,7 +161,7 @@ def test_an_engaged_leader_may_go_anywhere(hand: Hand):
     hand.engage(1.0)
     hand.send(Source.TELEOP, 1.05, SO101.home + 0.5)
     assert hand.refusals == []
-    assert hand.mux.follow(1.1) == pytest.approx(SO101.home + 0.5)
+    assert hand.follows(1.15)
 
 
 def test_after_a_hold_a_leader_must_engage_again(hand: Hand):
@@ -182,13 +189,13 @@ def test_a_leader_that_lets_go_holds_at_once_and_only_a_person_goes_on(hand: Han
     assert hand.refusals == ["policy/action_chunk is refused while teleop/command leads"]
     assert hand.mux.follow(1000.0).event is Event.RELEASED
     hand.send(Source.TELEOP, 1000.0, LEADER_POSE)
-    assert hand.mux.follow(1000.1) == pytest.approx(LEADER_POSE)
+    assert hand.follows(1000.1)
 
 
 def test_letting_go_also_drops_what_the_leader_sent_before(hand: Hand):
     hand.mux.take(chunk(1.0, LEADER_POSE), Source.TELEOP, "", 1.0)
     hand.mux.take(chunk(1.0, rows=0), Source.TELEOP, "", 1.0)
-    assert hand.mux.accept(1.0, SO101.home, "") == []
+    assert hand.mux.accept(1.0, HOME, "") == []
     assert hand.mux.lead is None
 
 
@@ -229,7 +236,7 @@ def test_after_clear_only_newer_observations_count_from_every_source(hand: Hand)
     assert hand.mux.lead is None
     for source in Source:
         hand.mux.take(chunk(1.9), source, "", 2.1)
-    refusals = hand.mux.accept(2.1, SO101.home, "")
+    refusals = hand.mux.accept(2.1, HOME, "")
     assert ["before the last stop or reset" in refusal for refusal in refusals] == [True] * 3
 
 
@@ -237,4 +244,4 @@ def test_a_refused_engagement_does_not_let_older_observations_in(hand: Hand):
     hand.mux.clear(2.0)
     hand.send(Source.TELEOP, 2.1, SO101.home + 0.5)
     hand.mux.take(chunk(1.9, LEADER_POSE), Source.TELEOP, "", 2.1)
-    assert "before the last stop or reset" in hand.mux.accept(2.1, SO101.home, "")[0]
+    assert "before the last stop or reset" in hand.mux.accept(2.1, HOME, "")[0]

@@ -17,8 +17,9 @@ STOPPED = (State.PROTECTIVE_STOP, State.ESTOP)
 NODES = (RequiredNode("policy_node", 0.3), RequiredNode("arm_driver", 0.3, State.PROTECTIVE_STOP))
 CATEGORY = {"limp": 0, "park_then_release": 1, "hold": 2}
 OLDEST_S = 1.0
+SETTLE_TICKS = 100
 LATE_TICK_STEPS = 2.0
-JUMPS_S = [-3600.0, -0.06, -0.02, 0.02, 0.07, 3600.0]
+JUMPS_S = [-3600.0, -0.065, -0.025, 0.025, 0.075, 3600.0]
 WILD = st.floats(allow_nan=True, allow_infinity=True)
 
 
@@ -38,24 +39,29 @@ class AnySupervisor(RuleBasedStateMachine):
         self.rest_rad: Array | None = None
         self.measured_rad = SO101.home
         self.counted: Counter[str] = Counter()
+        self.slowing = 0
+        self.standing_s = 0.0
 
     @rule(step_s=st.sampled_from([0.0, TICK_S, 0.02, 0.03, 0.07, 0.4]), ticks=st.integers(1, 30))
     def time_passes_without_joints(self, step_s: float, ticks: int) -> None:
         for _ in range(ticks):
             self._tick(step_s, step_s)
 
-    @rule(ticks=st.integers(1, 60), send=st.booleans())
-    def time_passes_in_order(self, ticks: int, send: bool) -> None:
+    @rule(ticks=st.integers(1, 150), every=st.sampled_from([20, 200]), length=st.sampled_from([16, 40]))
+    def time_passes_in_order(self, ticks: int, every: int, length: int) -> None:
         for i in range(ticks):
             self._all_is_well()
-            if send and i % 20 == 0:
-                self.supervisor.on_chunk(chunk(self.now_s))
+            if i % every == 0:
+                self.supervisor.on_chunk(chunk(self.now_s, length=length))
             self._tick(TICK_S, TICK_S)
 
     @rule(jump_s=st.sampled_from(JUMPS_S))
     def the_clock_is_set(self, jump_s: float) -> None:
+        ahead_s, was_commanded = jump_s - self.standing_s, self.command_rad is not None
         self._tick(jump_s + TICK_S, TICK_S)
-        if abs(jump_s) > 0.05 and self.tick.state is State.HOLDING and self.tick.command_rad is not None:
+        has_jumped = ahead_s > 0.05 or (jump_s + TICK_S < 0.0 and ahead_s < -0.05)
+        if has_jumped and was_commanded:
+            assert self.tick.state not in (State.READY, State.RUNNING)
             self.is_latched, self.barrier_s = True, self.now_s
 
     @rule(ticks=st.integers(1, 10))
@@ -109,14 +115,17 @@ class AnySupervisor(RuleBasedStateMachine):
 
     @rule(settle=st.booleans())
     def it_is_reset(self, settle: bool) -> None:
-        for _ in range(100 * settle):
-            self._all_is_well()
-            self._tick(TICK_S, TICK_S)
+        if settle:
+            self.supervisor.on_stop_input("button", False)
+            for _ in range(SETTLE_TICKS):
+                self._all_is_well()
+                self._tick(TICK_S, TICK_S)
         with suppress(CommandError):
             self.supervisor.reset()
             assert self.is_latched, "a reset was taken though nothing was latched"
             self.is_latched = self.is_armed = False
             self.barrier_s, self.command_rad, self.rest_rad = self.now_s, None, None
+            self.time_passes_in_order(10, 20, 16)
 
     @rule()
     def it_is_started(self) -> None:
@@ -130,6 +139,7 @@ class AnySupervisor(RuleBasedStateMachine):
     @rule()
     def the_scene_is_reset(self) -> None:
         self.supervisor.clear_plan(self.now_s)
+        self.standing_s = 0.0
         if self.supervisor.state not in STOPPED:
             self.is_armed, self.is_latched = self.is_armed and not self.is_latched, False
         self.barrier_s, self.command_rad, self.rest_rad = self.now_s, None, None
@@ -142,6 +152,7 @@ class AnySupervisor(RuleBasedStateMachine):
     def _tick(self, step_s: float, steady_step_s: float) -> None:
         self.now_s += step_s
         self.steady_s += steady_step_s
+        self.standing_s = self.standing_s + steady_step_s if step_s == 0.0 else 0.0
         before_rad, self.tick = self.command_rad, self.supervisor.tick(self.now_s, self.steady_s)
         tick, self.command_rad = self.tick, self.tick.command_rad
         self.counted.update(tick.interventions)
@@ -175,13 +186,14 @@ class AnySupervisor(RuleBasedStateMachine):
         if before_rad is not None:
             longest_s = min(max(step_s, steady_step_s, 0.0), LATE_TICK_STEPS * TICK_S)
             assert (np.abs(command_rad - before_rad) <= SO101.velocity_rad_s * longest_s + 1e-9).all()
-        moves = tick.state is State.RUNNING or (self.stop == "park_then_release" and tick.state in STOPPED)
-        if moves:
-            self.rest_rad = None
+        if tick.state is State.RUNNING or (self.stop == "park_then_release" and tick.state in STOPPED):
+            self.rest_rad, self.slowing = None, 0
         elif self.rest_rad is not None:
             assert np.array_equal(command_rad, self.rest_rad), "the arm moved after it had come to rest"
-        elif before_rad is not None and step_s > 0.0 and np.array_equal(command_rad, before_rad):
-            self.rest_rad = command_rad
+        elif before_rad is not None and step_s > 0.0:
+            self.slowing += 1
+            assert self.slowing < SETTLE_TICKS, "the arm does not come to rest"
+            self.rest_rad = command_rad if np.array_equal(command_rad, before_rad) else None
 
 
 AnySupervisor.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -77,7 +77,9 @@ def test_a_policy_that_falls_silent_is_no_protective_stop():
 def test_a_leader_far_from_the_arm_holds_it_and_says_which_joint():
     bench = Bench()
     bench.start()
-    ticks = lead(bench, 20, SO101.home + 0.5)
+    away_rad = SO101.home + 0.1
+    away_rad[0] += 0.4
+    ticks = lead(bench, 20, away_rad)
     assert {tick.state for tick in ticks} == {State.HOLDING}
     assert "shoulder_pan of the leader is +" in ticks[-1].reason
     assert ticks[-1].interventions == (Event.MISALIGNED,)
