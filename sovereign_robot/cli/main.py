@@ -29,6 +29,7 @@ COMMANDS = {
     "bench suite": "measure the experts of all tasks, and whether the sentences are needed",
     "bench compare": "say which of two evaluated policies is better, if either",
     "bench policy": "measure what a policy costs: inference, memory, cold start, size",
+    "bench latency": "measure the running robot: cameras to command by parts, loop jitter, memory",
     "bench ablation": "train and measure the arms of a plan alike, and keep what its rules keep",
     "bench peers": "train LeRobot's ACT and Diffusion Policy beside our student, and measure all alike",
     "doctor": "say what this machine has and what is missing",

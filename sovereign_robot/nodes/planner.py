@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from sovereign_robot.contract.ports import Clock, Policy
 from sovereign_robot.contract.types import ActionChunk, Observation
 from sovereign_robot.control.chunk_player import ChunkPlayer
+from sovereign_robot.nodes.command_timing import PlanTiming
 
 COMMITTED_STEPS = 2
 
@@ -17,10 +18,24 @@ COMMITTED_STEPS = 2
 class Planner:
     """A policy and the thread it runs in."""
 
-    def __init__(self, policy: Policy, clock: Clock, publish: Callable[[ActionChunk], None]) -> None:
-        """Take the policy, the clock of the observations, and who gets each chunk (called in the thread)."""
+    def __init__(
+        self,
+        policy: Policy,
+        clock: Clock,
+        steady: Clock,
+        publish: Callable[[ActionChunk, PlanTiming], None],
+    ) -> None:
+        """Take a policy and who gets each chunk, called in the thread.
+
+        Args:
+            policy: what plans.
+            clock: of the observations.
+            steady: what measures how long things take.
+            publish: takes a chunk and when it was made.
+        """
         self._policy = policy
         self._clock = clock
+        self._steady = steady
         self._publish = publish
         self._thread = ThreadPoolExecutor(1, "planner")
         self._plan: Future[None] | None = None
@@ -44,7 +59,8 @@ class Planner:
         last, self._plan = self._plan, None
         if last is not None:
             last.result()
-        self._plan = self._thread.submit(self._make_plan, observation, self._episode)
+        complete = (self._clock.now_s() - observation.stamp_s, self._steady.now_s())
+        self._plan = self._thread.submit(self._make_plan, observation, self._episode, complete)
 
     def reset(self) -> None:
         """Forget the episode so far; a plan that is being made is not published."""
@@ -61,14 +77,14 @@ class Planner:
         self._episode += 1
         self._thread.shutdown(wait=True, cancel_futures=True)
 
-    def _make_plan(self, observation: Observation, episode: int) -> None:
-        player = self._player
+    def _make_plan(self, observation: Observation, episode: int, complete: tuple[float, float]) -> None:
+        player, started_s = self._player, self._steady.now_s()
         steps = min(COMMITTED_STEPS, self._policy.max_committed)
         committed = player.committed(observation.stamp_s, steps)
         chunk = self._policy.predict(observation, committed if len(committed) else None)
-        now_s = self._clock.now_s()
+        now_s, ended_s = self._clock.now_s(), self._steady.now_s()
         self.duration_s = now_s - observation.stamp_s
         if episode != self._episode:
             return
         player.accept(chunk, now_s)
-        self._publish(chunk)
+        self._publish(chunk, PlanTiming(observation.stamp_s, *complete, started_s, ended_s))

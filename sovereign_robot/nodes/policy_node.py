@@ -1,6 +1,7 @@
 """Watch, listen and plan: cameras, joints and an instruction in, action chunks out."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -18,11 +19,12 @@ from sovereign_robot.contract.types import ActionChunk
 from sovereign_robot.control.observation_builder import ObservationBuilder
 from sovereign_robot.control.supervisor import State
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.command_timing import PlanTiming
 from sovereign_robot.nodes.diagnosis import Diagnosis, Level
 from sovereign_robot.nodes.managed_node import ManagedNode
 from sovereign_robot.nodes.parameters import PolicyParameters
 from sovereign_robot.nodes.planner import Planner
-from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST
+from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST, RECENT
 from sovereign_robot.nodes.ros_main import run_node
 from sovereign_robot.nodes.ros_time import on_leap, s_from_stamp
 from sovereign_robot.policy.default import policy_dir
@@ -51,12 +53,15 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self.contract = load_robot(self.parameters.robot)
         self.hardware_id = self.contract.name
         self._chunks = self.create_publisher(JointTrajectory, names.ACTION_CHUNK, EVERY)
+        self._timing = self.create_publisher(String, names.POLICY_TIMING, EVERY)
         self._active_words = self.create_publisher(String, names.INSTRUCTION_ACTIVE, LATCHED)
         self._builder = ObservationBuilder(self.contract)
         self._policy = self._load(self.parameters.policy, self.contract)
-        self._planner = Planner(self._policy, self.time, self._publish)
+        self._planner = Planner(self._policy, self.time, self.steady, self._publish)
         self.acquired.callback(self._planner.close)
         self._planned_s = -float("inf")
+        self._pictures: Counter[str] = Counter()
+        self._pictures_of_plan: dict[str, int] = {}
         self.instruction = ""
         self._refusal = ""  # why the newest instruction is not followed
         self._heard: dict[str, str] = {}
@@ -72,7 +77,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self._planner.reset()
 
     def _subscribe(self) -> None:
-        self.create_subscription(JointStateMessage, names.JOINT_STATES, self._on_joints, NEWEST)
+        self.create_subscription(JointStateMessage, names.JOINT_STATES, self._on_joints, RECENT)
         for camera in self.contract.camera_names:
             topic = names.camera_image_topic(camera)
             self.create_subscription(Image, topic, partial(self._on_image, camera), NEWEST)
@@ -88,6 +93,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
     def _on_image(self, camera: str, message: Image) -> None:
         try:
             image = ros_msgs.image_from(message, camera)
+            self._pictures[camera] += 1
             self._builder.on_image(camera, s_from_stamp(message.header.stamp), image)
             self._plan_when_due()
         except (ObservationError, CommandError) as error:
@@ -105,10 +111,12 @@ class PolicyNode(ManagedNode[PolicyParameters]):
             or self._planner.busy
         ):
             return
-        self._planned_s = stamp_s
+        self._planned_s, self._pictures_of_plan = stamp_s, dict(self._pictures)
         self._planner.start(self._builder.build(self.time.now_s(), self.instruction))
 
-    def _publish(self, chunk: ActionChunk) -> None:
+    def _publish(self, chunk: ActionChunk, timing: PlanTiming) -> None:
+        """When it was made goes first, so that the safety node knows it by its first command."""
+        self._timing.publish(ros_msgs.json_msg({**timing.as_dict(), "pictures": self._pictures_of_plan}))
         self._chunks.publish(ros_msgs.chunk_msg(chunk))
 
     def _on_instruction(self, message: String) -> None:

@@ -60,7 +60,7 @@ class SafetyNode(ManagedNode[SafetyParameters]):
         self._now_s = self.time.now_s()
         self._rests = True
         self.acquired.callback(on_leap(self, self._on_leap).unregister)
-        self._make_publishers()
+        self._make_publishers()  # before the chunks: rclpy takes what older subscriptions hear first
         self._subscribe()
         services = (
             (names.SAFETY_ESTOP, self._on_estop),
@@ -117,7 +117,7 @@ class SafetyNode(ManagedNode[SafetyParameters]):
         self._now_s = self.time.now_s()
         tick = self._tick(self._now_s)
         if tick is not None:
-            self._report.timing.on_tick(self.steady.now_s(), self._now_s, tick.observation_age_s)
+            self._report.measure(tick, self._now_s, self.steady.now_s())
         self._watchdog.feed()
 
     def _on_starved(self) -> None:
@@ -175,6 +175,7 @@ class SafetyNode(ManagedNode[SafetyParameters]):
         except CommandError as error:
             self.get_logger().warning(str(error), throttle_duration_sec=LOG_EVERY_S)
             return
+        self._report.ages.on_chunk(chunk.stamp_s, self.steady.now_s())
         with self._lock:
             self.supervisor.on_chunk(chunk, source, who.name(sender_of(info)))
 

@@ -9,6 +9,7 @@ from sovereign_robot.contract.errors import CommandError
 from sovereign_robot.contract.fakes import ManualClock, ScriptedPolicy, example_observation
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, Observation
+from sovereign_robot.nodes.command_timing import PlanTiming
 from sovereign_robot.nodes.planner import COMMITTED_STEPS, Planner
 
 
@@ -39,10 +40,13 @@ class Bench:
         self.policy = GatedPolicy(contract)
         self.chunks: list[ActionChunk] = []
         self.published = threading.Event()
-        self.planner = Planner(self.policy, self.clock, self._publish)
+        self.steady = ManualClock(100.0)
+        self.timings: list[PlanTiming] = []
+        self.planner = Planner(self.policy, self.clock, self.steady, self._publish)
 
-    def _publish(self, chunk: ActionChunk) -> None:
+    def _publish(self, chunk: ActionChunk, timing: PlanTiming) -> None:
         self.chunks.append(chunk)
+        self.timings.append(timing)
         self.published.set()
 
     def plan(self, stamp_s: float) -> None:
@@ -73,6 +77,17 @@ def test_the_next_plan_repeats_the_rows_that_are_played_meanwhile(bench: Bench):
     committed = bench.policy.committed[1]
     due_s = 1.2 + bench.contract.policy_step_s * np.arange(1, COMMITTED_STEPS + 1)
     np.testing.assert_allclose(committed, bench.contract.home + 0.1 * due_s[:, None])
+
+
+def test_a_chunk_comes_with_when_it_was_made(bench: Bench):
+    bench.clock.advance(0.02)
+    bench.planner.start(example_observation(bench.contract, 1.0))
+    bench.steady.advance(0.03)
+    bench.policy.gate.set()
+    assert bench.published.wait(10.0)
+    timing = bench.timings[0]
+    assert (timing.stamp_s, timing.camera_s, timing.complete_s) == pytest.approx((1.0, 0.02, 100.0))
+    assert 100.0 <= timing.started_s <= timing.ended_s == pytest.approx(100.03)
 
 
 def test_what_is_seen_while_a_plan_is_made_is_passed_over(bench: Bench):
