@@ -19,6 +19,7 @@ from sovereign_robot.contract.instruction import check_instruction
 from sovereign_robot.contract.ports import Listener, Policy
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.contract.types import ActionChunk
+from sovereign_robot.control.chunking import chunking_of
 from sovereign_robot.control.observation_builder import ObservationBuilder
 from sovereign_robot.control.supervisor import State
 from sovereign_robot.nodes import ros_msgs
@@ -32,6 +33,7 @@ from sovereign_robot.policy.onnx_policy import OnnxPolicy
 
 LOG_EVERY_S = 2.0
 WATCH_EVERY_S = 0.5
+STOPPED = ("protective_stop", State.ESTOP)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class PolicyParameters:
     policy: str = parameter("default", "policy folder; 'default' is the one that the package carries")
     instruction: str = parameter("", "what the robot is asked from the start on; '' waits for the topic")
     replan_every_steps: int = parameter(4, "policy steps from one action chunk to the next", 1, 1000)
+    chunking: str = parameter("prefix", "how action chunks become one plan: prefix, ensemble or switch")
 
 
 def load_policy(name_or_path: str, robot: RobotContract) -> Policy:
@@ -64,7 +67,9 @@ class PolicyNode(Node):
         self._diagnostics = self.create_publisher(DiagnosticArray, names.DIAGNOSTICS, EVERY)
         self._builder = ObservationBuilder(self.contract)
         self._policy = load(self.parameters.policy, self.contract)
-        self._planner = Planner(self._policy, self._time, self._publish)
+        self._watchdog = SteadyClock()
+        chunking = chunking_of(self.parameters.chunking)
+        self._planner = Planner(self._policy, self._time, self._publish, self._watchdog, chunking)
         self._open.callback(self._planner.close)
         self._planned_s = -float("inf")
         self.instruction = ""
@@ -75,7 +80,6 @@ class PolicyNode(Node):
         self._subscribe()
         self._leap = on_leap(self, self._on_leap)
         self._was_late = False
-        self._watchdog = SteadyClock()
         self.create_timer(WATCH_EVERY_S, self._watch, clock=self._watchdog.ros)
 
     def _subscribe(self) -> None:
@@ -154,12 +158,21 @@ class PolicyNode(Node):
 
     def _publish_diagnostics(self) -> None:
         """Say what is followed, or why nothing is."""
-        now_s, well = self._time.now_s(), not self._refusal
-        text = self._refusal or (f"follows {self.instruction!r}" if self.instruction else "no instruction")
-        self._diagnostics.publish(ros_msgs.diagnostics_msg(now_s, self.get_name(), well, text, self._heard))
+        fault = self._refusal or self._planner.trouble
+        text = fault or (f"follows {self.instruction!r}" if self.instruction else "no instruction")
+        facts, budget = dict(self._heard), self._planner.budget
+        facts |= {"thinking_s": f"{self._planner.thinking_s:.3f}", "pace": f"{budget.pace:.2f}"}
+        facts |= {"promised_rows": str(budget.rows), "budget_s": f"{budget.budget_s:.3f}"}
+        if budget.latency_s is not None:
+            facts["latency_s"] = f"{budget.latency_s:.3f}"
+        now_s = self._time.now_s()
+        self._diagnostics.publish(ros_msgs.diagnostics_msg(now_s, self.get_name(), not fault, text, facts))
 
     def _on_safety_state(self, message: String) -> None:
-        if ros_msgs.json_from(message).get("state") != State.RUNNING:
+        state = ros_msgs.json_from(message).get("state")
+        if state in STOPPED:
+            self._planner.stop()
+        elif state != State.RUNNING:
             self._planner.hold()
 
     def _on_leap(self) -> None:

@@ -15,6 +15,7 @@ from trajectory_msgs.msg import JointTrajectory
 from sovereign_robot.contract import names
 from sovereign_robot.contract.errors import CommandError, ObservationError
 from sovereign_robot.contract.robot import load_robot
+from sovereign_robot.control.chunking import chunking_of
 from sovereign_robot.control.supervisor import State, Supervisor
 from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.loop_timing import LoopTiming
@@ -34,7 +35,8 @@ class SafetyParameters:
     """Parameters of safety_node."""
 
     robot: str = parameter("so101", "name in config/robots, or a YAML file")
-    blend_s: float = parameter(0.1, "time from one action chunk's motion into the next [s]", 0.0, 1.0)
+    blend_s: float = parameter(0.1, "least time from one chunk's motion into the next [s]", 0.0, 1.0)
+    chunking: str = parameter("prefix", "how action chunks become one plan: prefix, ensemble or switch")
 
 
 class SafetyNode(Node):
@@ -45,7 +47,8 @@ class SafetyNode(Node):
         super().__init__("safety_node", **node)
         self.parameters = declare_from(self, SafetyParameters)
         self.contract = load_robot(self.parameters.robot)
-        self.supervisor = Supervisor(self.contract, self.parameters.blend_s)
+        chunking = chunking_of(self.parameters.chunking)
+        self.supervisor = Supervisor(self.contract, self.parameters.blend_s, chunking=chunking)
         self.timing = LoopTiming()
         self._time, self._steady = RosClock(self), SteadyClock()
         self._said: tuple[State, str] = (State.INIT, "")
