@@ -16,6 +16,7 @@ from sovereign_robot.contract.instruction import check_instruction
 from sovereign_robot.contract.ports import Listener, Policy
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.contract.types import ActionChunk
+from sovereign_robot.control.chunking import chunking_of
 from sovereign_robot.control.observation_builder import ObservationBuilder
 from sovereign_robot.control.supervisor import State
 from sovereign_robot.nodes import ros_msgs
@@ -32,6 +33,7 @@ from sovereign_robot.policy.onnx_policy import OnnxPolicy
 
 LOG_EVERY_S = 2.0
 WATCH_EVERY_S = 0.5
+STOPPED = (State.PROTECTIVE_STOP, State.ESTOP)
 
 
 def load_policy(name_or_path: str, robot: RobotContract) -> Policy:
@@ -57,7 +59,8 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self._active_words = self.create_publisher(String, names.INSTRUCTION_ACTIVE, LATCHED)
         self._builder = ObservationBuilder(self.contract)
         self._policy = self._load(self.parameters.policy, self.contract)
-        self._planner = Planner(self._policy, self.time, self.steady, self._publish)
+        chunking = chunking_of(self.parameters.chunking)
+        self._planner = Planner(self._policy, self.time, self.steady, self._publish, chunking)
         self.acquired.callback(self._planner.close)
         self._planned_s = -float("inf")
         self._pictures: Counter[str] = Counter()
@@ -150,12 +153,19 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self.publish_diagnostics()
 
     def diagnose(self) -> Diagnosis:
-        """What is followed, or why nothing is."""
-        text = self._refusal or (f"follows {self.instruction!r}" if self.instruction else "no instruction")
-        return Diagnosis(Level.WARN if self._refusal else Level.OK, text, self._heard)
+        """What is followed and how fast the policy answers, or why nothing is."""
+        fault = self._refusal or self._planner.trouble
+        text = fault or (f"follows {self.instruction!r}" if self.instruction else "no instruction")
+        facts = (
+            self._heard | {"thinking_s": f"{self._planner.thinking_s:.3f}"} | self._planner.budget.as_facts()
+        )
+        return Diagnosis(Level.WARN if fault else Level.OK, text, facts)
 
     def _on_safety_state(self, message: String) -> None:
-        if ros_msgs.json_from(message).get("state") != State.RUNNING:
+        state = ros_msgs.json_from(message).get("state")
+        if state in STOPPED:
+            self._planner.stop()
+        elif state != State.RUNNING:
             self._planner.hold()
 
     def _on_leap(self) -> None:

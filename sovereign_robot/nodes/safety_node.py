@@ -15,6 +15,7 @@ from trajectory_msgs.msg import JointTrajectory
 from sovereign_robot.contract import names
 from sovereign_robot.contract.errors import CommandError, ObservationError
 from sovereign_robot.contract.robot import load_robot
+from sovereign_robot.control.chunking import chunking_of
 from sovereign_robot.control.command_mux import TOPIC
 from sovereign_robot.control.stop_lines import StopLines
 from sovereign_robot.control.supervisor import RequiredNode, Source, Supervisor, Tick
@@ -54,7 +55,10 @@ class SafetyNode(ManagedNode[SafetyParameters]):
         self.hardware_id = self.contract.name
         timeout_s = self.contract.safety.heartbeat_timeout_s
         required = [RequiredNode(name, timeout_s) for name in self.parameters.required_names]
-        self.supervisor = Supervisor(self.contract, self.parameters.blend_s, required=required)
+        chunking = chunking_of(self.parameters.chunking)
+        self.supervisor = Supervisor(
+            self.contract, self.parameters.blend_s, required=required, chunking=chunking
+        )
         self._lines = StopLines()
         self._newest: Tick | None = None
         self._now_s = self.time.now_s()
