@@ -25,6 +25,7 @@ from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, JointState
 from sovereign_robot.control.chunk_player import ChunkPlayer
 from sovereign_robot.control.joint_watch import JointWatch
+from sovereign_robot.control.link_guard import LinkGuard
 from sovereign_robot.control.safety_filter import SafetyFilter
 
 CLOCK_JUMP_S = 0.5
@@ -83,7 +84,7 @@ class Supervisor:
         self._contract = contract
         self._player = ChunkPlayer(contract, blend_s)
         self._joints = JointWatch(contract, joint_state_max_age_s)
-        self._filter = SafetyFilter(contract)
+        self._filter = SafetyFilter(contract, LinkGuard(contract))
         self._chunks: deque[ActionChunk] = deque(maxlen=CHUNKS_PER_TICK)
         self._counts: Counter[str] = Counter()
         self._command_rad: Array | None = None
@@ -179,7 +180,7 @@ class Supervisor:
         if self._state is State.ESTOP:
             tick = self._stopped(step_s, refusals)
         elif fault:
-            tick = self._held(Event.CLOCK_JUMP if jump else Event.STALE, fault, refusals)
+            tick = self._held(Event.CLOCK_JUMP if jump else Event.STALE, fault, step_s, refusals)
         else:
             tick = self._played(now_s, step_s, refusals)
         self._state = tick.state
@@ -189,21 +190,23 @@ class Supervisor:
     def _played(self, now_s: float, step_s: float, refusals: tuple[str, ...]) -> Tick:
         """Play the plan; where there is none, hold."""
         if self._command_rad is None and self._joints.newest is not None:
-            self._set_command(self._filter.clamp(self._joints.newest.position_rad))
+            self._filter.start(self._joints.newest.position_rad)
+            self._command_rad = self._filter.command_rad
         target_rad, stamp_s = self._player.sample(now_s), self._player.stamp_s
         if target_rad is not None and stamp_s is not None:
             limits = self._move(target_rad, step_s)
             return Tick(self._command_rad, State.RUNNING, "", now_s - stamp_s, limits, refusals)
         if stamp_s is not None:
             reason = f"{ACTION_CHUNK} ran out: its newest observation is {now_s - stamp_s:.3f} s old"
-            return self._held(Event.STARVED, reason, refusals)
+            return self._held(Event.STARVED, reason, step_s, refusals)
         if self._jump:
             reason = f"waiting for a new {ACTION_CHUNK} since {self._jump}"
-            return self._held(Event.STARVED, reason, refusals)
+            return self._held(Event.STARVED, reason, step_s, refusals)
         return Tick(self._command_rad, State.READY, f"waiting for {ACTION_CHUNK}", None, (), refusals)
 
-    def _held(self, event: Event, reason: str, refusals: tuple[str, ...]) -> Tick:
-        """Repeat the last command; before the first one there is nothing to repeat."""
+    def _held(self, event: Event, reason: str, step_s: float, refusals: tuple[str, ...]) -> Tick:
+        """Come to rest and stay; before the first command there is nothing to hold."""
+        self._brake(step_s)
         state = State.INIT if self._command_rad is None else State.HOLDING
         return Tick(self._command_rad, state, reason, None, (event,), refusals)
 
@@ -213,6 +216,8 @@ class Supervisor:
         if stop == "park_then_release" and not self._parked and self._command_rad is not None:
             self._move(self._contract.home, step_s)
             self._parked = bool(np.array_equal(self._command_rad, self._contract.home))
+        elif stop == "hold":
+            self._brake(step_s)
         command = None if stop == "limp" or self._parked else self._command_rad
         return Tick(command, State.ESTOP, self._estop_reason, None, (Event.ESTOP,), refusals)
 
@@ -220,13 +225,14 @@ class Supervisor:
         """Bring the command towards a target through the safety filter; no time, no motion."""
         if self._command_rad is None or step_s <= 0.0:
             return ()
-        filtered = self._filter.apply(target_rad, self._command_rad, step_s)
-        self._set_command(filtered.command_rad)
+        filtered = self._filter.apply(target_rad, step_s)
+        self._command_rad = filtered.command_rad
         return filtered.interventions
 
-    def _set_command(self, command_rad: Array) -> None:
-        command_rad.setflags(write=False)
-        self._command_rad = command_rad
+    def _brake(self, step_s: float) -> None:
+        """Come to rest within the limits; no time, no motion."""
+        if self._command_rad is not None and step_s > 0.0:
+            self._command_rad = self._filter.brake(step_s).command_rad
 
     def _accept_chunks(self, now_s: float) -> tuple[str, ...]:
         refusals: list[str] = []

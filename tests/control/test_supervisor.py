@@ -20,8 +20,11 @@ TICK_S = SO101.control_step_s
 ROWS = 16
 
 
+UNFOLDING = np.array([1.0, 1.0, -1.0, -1.0, 1.0, 1.0])  # from home, where the arm is folded
+
+
 def wave(time_s: float) -> Array:
-    return SO101.home + 0.2 * np.sin(2.0 * time_s)
+    return SO101.home + 0.1 * UNFOLDING * (1.0 - np.cos(2.0 * time_s))
 
 
 def chunk(stamp_s: float, offset_rad: float = 0.0) -> ActionChunk:
@@ -99,12 +102,12 @@ def test_a_chunk_is_played_by_its_stamps():
         assert tick.state is State.RUNNING
         assert tick.reason == ""
         assert tick.observation_age_s == pytest.approx(i * TICK_S)
-        assert tick.interventions == ()
-        if i % 5 == 0:
-            assert tick.command_rad == pytest.approx(wave(start_s + i * TICK_S))
+        if i > 10:  # the arm began at rest, the wave in motion
+            assert tick.interventions == ()
+            assert tick.command_rad == pytest.approx(wave(start_s + i * TICK_S), abs=2e-3)
 
 
-def test_a_perfect_policy_is_followed_exactly_in_closed_loop():
+def test_a_perfect_policy_is_followed_closely_in_closed_loop():
     clock = ManualClock()
     robot, supervisor = FakeRobot(SO101, clock), Supervisor(SO101)
     policy = ScriptedPolicy(SO101, wave, ROWS)
@@ -118,11 +121,11 @@ def test_a_perfect_policy_is_followed_exactly_in_closed_loop():
             assert len(promised) == (0 if i == 0 else 4)
             supervisor.on_chunk(policy.predict(example_observation(SO101, now_s), promised))
         tick = supervisor.tick(now_s)
-        if i % 5 == 0:
-            assert tick.command_rad == pytest.approx(wave(now_s), abs=1e-12)
+        if i > 10:  # the arm began at rest, the wave in motion
+            assert tick.interventions == ()
+            assert tick.command_rad == pytest.approx(wave(now_s), abs=2e-3)
         robot.command(tick.command_rad)
         clock.advance(TICK_S)
-    assert sum(supervisor.counts.values()) == 0
 
 
 def test_a_command_passes_the_safety_filter():
@@ -134,7 +137,7 @@ def test_a_command_passes_the_safety_filter():
         assert (np.abs(tick.command_rad - before) <= SO101.velocity_rad_s * TICK_S + 1e-12).all()
         assert (tick.command_rad <= SO101.upper_rad).all()
         before = tick.command_rad
-    assert {"position", "velocity"} <= set(bench.supervisor.counts)
+    assert {"position", "tool_speed"} <= set(bench.supervisor.counts)
 
 
 def test_stale_joints_hold_the_arm_and_name_stream_and_age():
@@ -151,11 +154,14 @@ def test_stale_joints_hold_the_arm_and_name_stream_and_age():
     assert np.abs(held.command_rad - last.command_rad).max() < 0.05
 
 
-def test_while_held_the_last_command_is_repeated():
+def test_while_held_the_arm_comes_to_rest_within_its_limits_and_stays():
     bench = Bench()
     bench.start()
-    held = [bench.tick(measured=False) for _ in range(30)][4:]
-    assert all(np.array_equal(t.command_rad, held[0].command_rad) for t in held)
+    held = [bench.tick(measured=False) for _ in range(40)]
+    velocity = np.diff([t.command_rad for t in held], axis=0) / TICK_S
+    acceleration = np.diff(velocity, axis=0) / TICK_S
+    assert (np.abs(acceleration) <= SO101.acceleration_rad_s2 * (1.0 + 1e-6)).all()
+    assert all(np.array_equal(t.command_rad, held[-1].command_rad) for t in held[25:])
 
 
 def test_after_a_stale_hold_the_arm_goes_on_without_a_jump():
@@ -217,10 +223,11 @@ def test_a_clock_jump_drops_the_plan_and_holds(step_s: float, sentence: str):
     assert (jumped.state, jumped.reason) == (State.HOLDING, sentence)
     assert jumped.interventions == (Event.CLOCK_JUMP,)
     assert np.array_equal(jumped.command_rad, before.command_rad)
-    after = bench.run(3)[-1]
+    after = bench.run(20)[-1]
     assert after.state is State.HOLDING
     assert after.reason == f"waiting for a new policy/action_chunk since {sentence}"
-    assert np.array_equal(after.command_rad, before.command_rad)
+    assert after.command_rad == pytest.approx(before.command_rad, abs=0.01)  # at most what braking takes
+    assert np.array_equal(bench.tick().command_rad, after.command_rad)
     bench.supervisor.on_chunk(chunk(bench.now_s))
     assert bench.tick().state is State.RUNNING
 
@@ -316,7 +323,8 @@ def test_an_emergency_stop_latches_and_keeps_its_first_reason():
         tick = bench.tick()
         assert (tick.state, tick.reason) == (State.ESTOP, "operator pressed stop")
         assert tick.refusals == ("action chunk refused during an emergency stop: operator pressed stop",)
-        assert np.array_equal(tick.command_rad, before.command_rad)
+    assert tick.command_rad == pytest.approx(before.command_rad, abs=0.01)  # at most what braking takes
+    assert np.array_equal(bench.tick().command_rad, tick.command_rad)
     assert len(bench.supervisor.committed(bench.now_s, 4)) == 0
 
 
