@@ -27,6 +27,7 @@ COMMANDS = {
     "dataset view": "make a page, or a rerun recording, of some episodes of a dataset",
     "bench suite": "measure the experts of all tasks, and whether the sentences are needed",
     "bench compare": "say which of two evaluated policies is better, if either",
+    "bench filter": "attack the safety filter with random and adversarial commands, and time it",
     "bench policy": "measure what a policy costs: inference, memory, cold start, size",
     "bench ablation": "train and measure the arms of a plan alike, and keep what its rules keep",
     "bench peers": "train LeRobot's ACT and Diffusion Policy beside our student, and measure all alike",

@@ -226,6 +226,16 @@ class RandomTextEncoder:
         return vector
 
 
+_SEVEN_JOINT_SAFETY = {
+    "tool_speed_m_s": 0.8,
+    "workspace": {"lower_m": [-0.9, -0.9, -0.1], "upper_m": [0.9, 0.9, 1.2]},
+    "keep_out": [
+        {"name": "table", "lower_m": [-2.0, -2.0, -0.5], "upper_m": [2.0, 2.0, 0.0]},
+        {"name": "shelf", "lower_m": [0.3, 0.35, 0.0], "upper_m": [0.6, 0.7, 0.4]},
+    ],
+}
+
+
 def seven_joint_arm() -> RobotContract:
     """A made-up arm with seven joints, on a table, with a box beside it: wider than any robot shipped."""
     names = (*(f"j{i}" for i in range(1, 7)), "gripper")
@@ -235,8 +245,6 @@ def seven_joint_arm() -> RobotContract:
         {"name": name, "lower_rad": -most, "upper_rad": most, **limits}
         for name, most in zip(names, ranges, strict=False)
     ]
-    table = {"name": "table", "lower_m": [-2.0, -2.0, -0.5], "upper_m": [2.0, 2.0, 0.0]}
-    shelf = {"name": "shelf", "lower_m": [0.3, 0.35, 0.0], "upper_m": [0.6, 0.7, 0.4]}
     return RobotContract.from_data(
         {
             "name": "seven_joint",
@@ -248,11 +256,7 @@ def seven_joint_arm() -> RobotContract:
             "policy_rate_hz": 20.0,
             "stop": "hold",
             "mjcf": "robots/seven_joint/seven_joint.xml",
-            "safety": {
-                "tool_speed_m_s": 0.8,
-                "workspace": {"lower_m": [-0.9, -0.9, -0.1], "upper_m": [0.9, 0.9, 1.2]},
-                "keep_out": [table, shelf],
-            },
+            "safety": _SEVEN_JOINT_SAFETY,
         },
         "seven_joint_arm",
     )

@@ -111,12 +111,11 @@ class SafetyFilter:
         aim_rad, limits = self._inside(target_rad)
         following = self._towards(aim_rad, step_s)
         safe, pace, guarded = self._look(following, step_s)
-        if not safe:
-            command_rad = self._brake(step_s)
-            self._set_caps(pace)
-            return Filtered(command_rad, tuple(dict.fromkeys((*late, *limits, *guarded))))
-        limits += self._felt(following, aim_rad)
-        self._motions = following
+        if safe:
+            limits += self._felt(following, aim_rad)
+            self._motions = following
+        else:
+            self._brake(step_s)
         self._set_caps(pace)
         return Filtered(self.command_rad, tuple(dict.fromkeys((*late, *limits, *guarded))))
 
