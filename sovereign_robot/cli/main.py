@@ -29,6 +29,7 @@ COMMANDS = {
     "bench suite": "measure the experts of all tasks, and whether the sentences are needed",
     "bench compare": "say which of two evaluated policies is better, if either",
     "bench delay": "measure what added inference delay costs, by chunking strategy",
+    "bench filter": "attack the safety filter with random and adversarial commands, and time it",
     "bench policy": "measure what a policy costs: inference, memory, cold start, size",
     "bench latency": "measure the running robot: cameras to command by parts, loop jitter, memory",
     "bench ablation": "train and measure the arms of a plan alike, and keep what its rules keep",

@@ -9,8 +9,8 @@ import numpy as np
 
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import Array, JointState
+from sovereign_robot.control.safety_filter import SafetyFilter
 from sovereign_robot.control.safety_state import STOP_CATEGORY
-from sovereign_robot.control.stateful_filter import SafetyFilter
 
 HOME_RAD = 1e-3
 

@@ -26,9 +26,10 @@ from sovereign_robot.control.clock_watch import ClockStep, ClockWatch
 from sovereign_robot.control.command_mux import CHUNKS_PER_TICK, CommandMux, InForce, Source
 from sovereign_robot.control.heartbeats import Heartbeats, RequiredNode
 from sovereign_robot.control.joint_watch import JointWatch
+from sovereign_robot.control.link_guard import LinkGuard
+from sovereign_robot.control.safety_filter import SafetyFilter
 from sovereign_robot.control.safety_latch import SafetyLatch
 from sovereign_robot.control.safety_state import Event, Fault, State, Trigger
-from sovereign_robot.control.stateful_filter import SafetyFilter
 from sovereign_robot.control.stop_motion import StopMotion
 from sovereign_robot.control.tick import Tick
 
@@ -59,7 +60,7 @@ class Supervisor:
         self._joints = JointWatch(contract, joint_state_max_age_s)
         self._heartbeats = Heartbeats(required)
         self._clock = ClockWatch(contract)
-        self._filter = SafetyFilter(contract)
+        self._filter = SafetyFilter(contract, LinkGuard(contract))
         self._stop = StopMotion(contract, self._filter)
         self._counts: Counter[str] = Counter()
         self._refusals: deque[str] = deque(maxlen=CHUNKS_PER_TICK)

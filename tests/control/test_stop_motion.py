@@ -3,7 +3,7 @@ import pytest
 
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.contract.types import Array, JointState
-from sovereign_robot.control.stateful_filter import SafetyFilter
+from sovereign_robot.control.safety_filter import SafetyFilter
 from sovereign_robot.control.stop_motion import StopMotion
 
 SO101 = load_robot("so101")
