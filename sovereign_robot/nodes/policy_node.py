@@ -18,6 +18,7 @@ from sovereign_robot.contract.types import ActionChunk
 from sovereign_robot.control.observation_builder import ObservationBuilder
 from sovereign_robot.control.supervisor import State
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.bounded import subscribe
 from sovereign_robot.nodes.diagnosis import Diagnosis, Level
 from sovereign_robot.nodes.managed_node import ManagedNode
 from sovereign_robot.nodes.parameters import PolicyParameters
@@ -72,12 +73,12 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self._planner.reset()
 
     def _subscribe(self) -> None:
-        self.create_subscription(JointStateMessage, names.JOINT_STATES, self._on_joints, NEWEST)
+        subscribe(self, JointStateMessage, names.JOINT_STATES, self._on_joints, NEWEST)
         for camera in self.contract.camera_names:
             topic = names.camera_image_topic(camera)
             self.create_subscription(Image, topic, partial(self._on_image, camera), NEWEST)
-        self.create_subscription(String, names.INSTRUCTION, self._on_instruction, EVERY)
-        self.create_subscription(String, names.SAFETY_STATE, self._on_safety_state, LATCHED)
+        subscribe(self, String, names.INSTRUCTION, self._on_instruction, EVERY)
+        subscribe(self, String, names.SAFETY_STATE, self._on_safety_state, LATCHED)
 
     def _on_joints(self, message: JointStateMessage) -> None:
         try:
@@ -88,7 +89,8 @@ class PolicyNode(ManagedNode[PolicyParameters]):
     def _on_image(self, camera: str, message: Image) -> None:
         try:
             image = ros_msgs.image_from(message, camera)
-            self._builder.on_image(camera, s_from_stamp(message.header.stamp), image)
+            stamp_s, frame = s_from_stamp(message.header.stamp), message.header.frame_id
+            self._builder.on_image(camera, stamp_s, image, frame)
             self._plan_when_due()
         except (ObservationError, CommandError) as error:
             self.get_logger().warning(f"no action chunk: {error}", throttle_duration_sec=LOG_EVERY_S)
@@ -147,7 +149,12 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         return Diagnosis(Level.WARN if self._refusal else Level.OK, text, self._heard)
 
     def _on_safety_state(self, message: String) -> None:
-        if ros_msgs.json_from(message).get("state") != State.RUNNING:
+        try:
+            state = ros_msgs.json_from(message).get("state")
+        except ObservationError as error:
+            self.get_logger().warning(f"{names.SAFETY_STATE}: {error}", throttle_duration_sec=LOG_EVERY_S)
+            return
+        if state != State.RUNNING:
             self._planner.hold()
 
     def _on_leap(self) -> None:
