@@ -28,6 +28,7 @@ COMMANDS = {
     "bench suite": "measure the experts of all tasks, and whether the sentences are needed",
     "bench compare": "say which of two evaluated policies is better, if either",
     "bench policy": "measure what a policy costs: inference, memory, cold start, size",
+    "bench faults": "put faults into the running robot and judge from outside what comes of each",
     "bench ablation": "train and measure the arms of a plan alike, and keep what its rules keep",
     "bench peers": "train LeRobot's ACT and Diffusion Policy beside our student, and measure all alike",
     "doctor": "say what this machine has and what is missing",
