@@ -32,6 +32,7 @@ COMMANDS = {
     "bench filter": "attack the safety filter with random and adversarial commands, and time it",
     "bench policy": "measure what a policy costs: inference, memory, cold start, size",
     "bench latency": "measure the running robot: cameras to command by parts, loop jitter, memory",
+    "bench faults": "put faults into the running robot and judge from outside what comes of each",
     "bench ablation": "train and measure the arms of a plan alike, and keep what its rules keep",
     "bench peers": "train LeRobot's ACT and Diffusion Policy beside our student, and measure all alike",
     "doctor": "say what this machine has and what is missing",

@@ -11,6 +11,7 @@ from sovereign_robot.contract.types import JointState
 
 AHEAD_S = 0.05
 OUTSIDE_RAD = 0.35
+LEAP_RAD = 0.15  # besides: a push, a tooth of a gear, a stamp that is a little off
 AGE_ROUNDING_S = 1e-6
 
 
@@ -30,6 +31,7 @@ class JointWatch:
         self._lost_s = contract.safety.joint_state_stop_s
         self._joint_names = contract.joint_names
         self._lower_rad, self._upper_rad = contract.lower_rad, contract.upper_rad
+        self._velocity_rad_s = contract.velocity_rad_s
         self._not_before_s = -math.inf
         self._good_s = -math.inf
 
@@ -43,6 +45,7 @@ class JointWatch:
         if joints.stamp_s < self._not_before_s:
             return
         if self.newest is None or joints.stamp_s > self.newest.stamp_s:
+            self._check_leap(joints)
             self.newest = joints
 
     def forget(self, not_before_s: float | None = None) -> None:
@@ -87,4 +90,18 @@ class JointWatch:
             raise ObservationError(
                 f"{JOINT_STATES} says that {names[j]} is at {position_rad[j]:.4g} rad, expected "
                 f"{self._lower_rad[j]:.4g} .. {self._upper_rad[j]:.4g} rad; check calibration and unit"
+            )
+
+    def _check_leap(self, joints: JointState) -> None:
+        """Refuse what no arm can do since the joints at hand: values under the wrong names, another arm."""
+        if self.newest is None:
+            return
+        step_s = joints.stamp_s - self.newest.stamp_s
+        way_rad = np.abs(joints.position_rad - self.newest.position_rad)
+        beyond_rad = way_rad - self._velocity_rad_s * step_s
+        j = int(np.argmax(beyond_rad))
+        if beyond_rad[j] > LEAP_RAD:
+            raise ObservationError(
+                f"{JOINT_STATES} says that {self._joint_names[j]} moved {way_rad[j]:.3f} rad in "
+                f"{step_s:.3f} s, expected at most {self._velocity_rad_s[j]:.4g} rad/s; are joints mixed up?"
             )

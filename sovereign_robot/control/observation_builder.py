@@ -2,7 +2,8 @@
 
 Pictures belong together when their stamps lie within half a policy step; the joints are those measured last
 before the newest picture, at most three control periods earlier. Nothing is repeated and nothing is filled
-in: without one stream there is no observation, and `fault` names it with its age.
+in: without one stream there is no observation, and `fault` names it with its age, or with what else is wrong
+with it.
 """
 
 from collections import deque
@@ -11,9 +12,11 @@ from sovereign_robot.contract.errors import ObservationError
 from sovereign_robot.contract.names import JOINT_STATES
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import Image, JointState, Observation
+from sovereign_robot.control.camera_watch import CameraWatch
 
 JOINT_HISTORY = 64
 MAX_AGE_PERIODS = 3.0
+AHEAD_S = 0.05
 ROUNDING_S = 1e-6
 
 
@@ -25,6 +28,7 @@ class ObservationBuilder:
         self._contract = contract
         self._joints: deque[JointState] = deque(maxlen=JOINT_HISTORY)
         self._images: dict[str, tuple[float, Image]] = {}
+        self._watches = {camera.name: CameraWatch(camera) for camera in contract.cameras}
         self._built_s = -float("inf")
 
     def on_joint_state(self, joints: JointState) -> None:
@@ -32,8 +36,14 @@ class ObservationBuilder:
         if not self._joints or joints.stamp_s > self._joints[-1].stamp_s:
             self._joints.append(joints)
 
-    def on_image(self, camera: str, stamp_s: float, image: Image) -> None:
-        """Take a picture (H, W, 3); one that is not newer than the last of its camera is passed over.
+    def on_image(self, camera: str, stamp_s: float, image: Image, frame: str = "") -> None:
+        """Take a picture; one that is not newer than the last of its camera is passed over.
+
+        Args:
+            camera: whose picture it is.
+            stamp_s: when it was taken [s].
+            image: uint8 RGB (H, W, 3).
+            frame: tf frame that came with it, "" for none.
 
         Raises:
             ObservationError: the robot has no such camera.
@@ -43,6 +53,8 @@ class ObservationBuilder:
             raise ObservationError(f"camera {camera} is not one of the robot's: {known}")
         if camera not in self._images or stamp_s > self._images[camera][0]:
             self._images[camera] = (stamp_s, image)
+            joints_rad = self._joints[-1].position_rad if self._joints else None
+            self._watches[camera].take(stamp_s, image, frame, joints_rad)
 
     @property
     def stamp_s(self) -> float | None:
@@ -55,8 +67,8 @@ class ObservationBuilder:
         return newest_s if together and min(stamps_s) > self._built_s else None
 
     def fault(self, now_s: float) -> str:
-        """Which streams are late at `now_s` [s], each with its age; "" when all are fresh."""
-        late = []
+        """Which streams are late at `now_s` [s], each with its age, or wrong; "" when all are well."""
+        late = self._drop_future(now_s)
         joints = self._joints[-1].stamp_s if self._joints else None
         limits_s = {JOINT_STATES: (joints, MAX_AGE_PERIODS * self._contract.policy_step_s)}
         for camera in self._contract.cameras:
@@ -67,7 +79,19 @@ class ObservationBuilder:
                 late.append(f"{stream} has not been received")
             elif now_s - stamp_s > limit_s + ROUNDING_S:
                 late.append(f"{stream} is {now_s - stamp_s:.3f} s old, expected at most {limit_s:.3f} s")
-        return "; ".join(late)
+        wrong = [watch.fault for watch in self._watches.values() if watch.fault]
+        return "; ".join(late + wrong)
+
+    def _drop_future(self, now_s: float) -> list[str]:
+        """Forget what is stamped ahead of `now_s` [s], else it shadows what is true until its time comes."""
+        ahead_s: dict[str, float] = {}
+        while self._joints and self._joints[-1].stamp_s > now_s + AHEAD_S:
+            ahead_s[JOINT_STATES] = self._joints.pop().stamp_s - now_s
+        for camera, (stamp_s, _) in list(self._images.items()):
+            if stamp_s > now_s + AHEAD_S:
+                ahead_s[f"camera {camera}"] = stamp_s - now_s
+                del self._images[camera]
+        return [f"{stream} is stamped {by_s:.3f} s in the future" for stream, by_s in ahead_s.items()]
 
     def build(self, now_s: float, instruction: str) -> Observation:
         """The observation at the newest complete set of pictures.
@@ -102,4 +126,5 @@ class ObservationBuilder:
         """Drop everything seen, as when the scene is reset."""
         self._joints.clear()
         self._images.clear()
+        self._watches = {camera.name: CameraWatch(camera) for camera in self._contract.cameras}
         self._built_s = -float("inf")

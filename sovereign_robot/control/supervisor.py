@@ -15,8 +15,6 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-import numpy as np
-
 from sovereign_robot.contract.errors import CommandError, ObservationError
 from sovereign_robot.contract.names import ACTION_CHUNK, SAFETY_START
 from sovereign_robot.contract.robot import RobotContract
@@ -55,7 +53,6 @@ class Supervisor:
             joint_state_max_age_s: see `JointWatch`.
             required: the nodes without whose heartbeats the arm may not move.
         """
-        self._lower_rad, self._upper_rad = contract.lower_rad, contract.upper_rad
         self._mux = CommandMux(contract, blend_s, chunking)
         self._joints = JointWatch(contract, joint_state_max_age_s)
         self._heartbeats = Heartbeats(required)
@@ -226,7 +223,7 @@ class Supervisor:
 
     def _rest_where_measured(self, joints: JointState | None) -> None:
         if joints is not None:
-            self._filter.start(np.clip(joints.position_rad, self._lower_rad, self._upper_rad))
+            self._filter.start(joints.position_rad)
             self._in_force = True
 
     def _decide(self, lead: Array | Fault | None, step_s: float, now_s: float) -> Tick:
@@ -272,16 +269,12 @@ class Supervisor:
         return self._tick(command_rad, self._latch.reason, (*limits, Event(str(self.state))))
 
     def _tick(
-        self,
-        command_rad: Array | None,
-        reason: str,
-        interventions: tuple[str, ...],
-        age_s: float | None = None,
+        self, command_rad: Array | None, reason: str, changes: tuple[str, ...], age_s: float | None = None
     ) -> Tick:
         category = self._stop.category if self._latch.is_stopped else None
         refusals = tuple(self._refusals)
         self._refusals.clear()
-        return Tick(command_rad, self.state, reason, category, self._mux.lead, age_s, interventions, refusals)
+        return Tick(command_rad, self.state, reason, category, self._mux.lead, age_s, changes, refusals)
 
     def _refuse(self, refusals: Sequence[str]) -> None:
         self._counts[Event.CHUNK_REFUSED] += len(refusals)

@@ -121,19 +121,24 @@ class Processes:
     def start(self) -> Self:
         """Start every node; each ends with this process, however this one ends."""
         self._logs.mkdir(parents=True, exist_ok=True)
-        environ = os.environ | ONE_THREAD | {PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
         for spec in self._specs:
-            with self._log(spec.name).open("wb") as log:
-                # Its own session: a Ctrl-C at the terminal reaches only this process, which stops the others.
-                self.running[spec.name] = subprocess.Popen(
-                    self.command(spec),
-                    env=environ,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
+            self._log(spec.name).unlink(missing_ok=True)
+            self.launch(spec)
         return self
+
+    def launch(self, spec: Spec) -> None:
+        """Start one node, whether for the first time or after it ended."""
+        environ = os.environ | ONE_THREAD | {PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        with self._log(spec.name).open("ab") as log:
+            # Its own session: a Ctrl-C at the terminal reaches only this process, which stops the others.
+            self.running[spec.name] = subprocess.Popen(
+                self.command(spec),
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def command(self, spec: Spec) -> list[str]:
         """How a node is started."""

@@ -20,6 +20,7 @@ from sovereign_robot.control.chunking import chunking_of
 from sovereign_robot.control.observation_builder import ObservationBuilder
 from sovereign_robot.control.supervisor import State
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.bounded import subscribe
 from sovereign_robot.nodes.command_timing import PlanTiming
 from sovereign_robot.nodes.diagnosis import Diagnosis, Level
 from sovereign_robot.nodes.managed_node import ManagedNode
@@ -80,12 +81,12 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self._planner.reset()
 
     def _subscribe(self) -> None:
-        self.create_subscription(JointStateMessage, names.JOINT_STATES, self._on_joints, RECENT)
+        subscribe(self, JointStateMessage, names.JOINT_STATES, self._on_joints, RECENT)
         for camera in self.contract.camera_names:
             topic = names.camera_image_topic(camera)
             self.create_subscription(Image, topic, partial(self._on_image, camera), NEWEST)
-        self.create_subscription(String, names.INSTRUCTION, self._on_instruction, EVERY)
-        self.create_subscription(String, names.SAFETY_STATE, self._on_safety_state, LATCHED)
+        subscribe(self, String, names.INSTRUCTION, self._on_instruction, EVERY)
+        subscribe(self, String, names.SAFETY_STATE, self._on_safety_state, LATCHED)
 
     def _on_joints(self, message: JointStateMessage) -> None:
         try:
@@ -97,7 +98,8 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         try:
             image = ros_msgs.image_from(message, camera)
             self._pictures[camera] += 1
-            self._builder.on_image(camera, s_from_stamp(message.header.stamp), image)
+            stamp_s, frame = s_from_stamp(message.header.stamp), message.header.frame_id
+            self._builder.on_image(camera, stamp_s, image, frame)
             self._plan_when_due()
         except (ObservationError, CommandError) as error:
             self.get_logger().warning(f"no action chunk: {error}", throttle_duration_sec=LOG_EVERY_S)
@@ -156,13 +158,16 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         """What is followed and how fast the policy answers, or why nothing is."""
         fault = self._refusal or self._planner.trouble
         text = fault or (f"follows {self.instruction!r}" if self.instruction else "no instruction")
-        facts = (
-            self._heard | {"thinking_s": f"{self._planner.thinking_s:.3f}"} | self._planner.budget.as_facts()
-        )
+        thinking = {"thinking_s": f"{self._planner.thinking_s:.3f}"}
+        facts = self._heard | thinking | self._planner.budget.as_facts()
         return Diagnosis(Level.WARN if fault else Level.OK, text, facts)
 
     def _on_safety_state(self, message: String) -> None:
-        state = ros_msgs.json_from(message).get("state")
+        try:
+            state = ros_msgs.json_from(message).get("state")
+        except ObservationError as error:
+            self.get_logger().warning(f"{names.SAFETY_STATE}: {error}", throttle_duration_sec=LOG_EVERY_S)
+            return
         if state in STOPPED:
             self._planner.stop()
         elif state != State.RUNNING:

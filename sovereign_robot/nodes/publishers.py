@@ -6,6 +6,7 @@ from typing import Any
 from rclpy.node import Node
 
 Gid = bytes
+UNKNOWN_NAME = "_NODE_NAME_UNKNOWN_"  # what rmw says of an endpoint that it met before its node
 
 
 def sender_of(info: Mapping[str, Any]) -> Gid:
@@ -37,7 +38,7 @@ class PublisherNames:
 
     def _look(self, gid: Gid) -> None:
         for info in self._node.get_publishers_info_by_topic(self._topic):
-            if bytes(info.endpoint_gid) == gid:
+            if bytes(info.endpoint_gid) == gid and info.node_name != UNKNOWN_NAME:
                 name = _full_name(info)
                 alike = sum(known.partition(" #")[0] == name for known in self._names.values())
                 self._names[gid] = f"{name} #{alike + 1}" if alike else name

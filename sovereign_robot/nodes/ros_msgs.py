@@ -27,6 +27,7 @@ from sovereign_robot.nodes.diagnosis import Diagnosis
 from sovereign_robot.nodes.ros_time import NS_PER_S, s_from_stamp, stamp_from_s
 
 MAX_POINTS = 1000
+MAX_JSON = 1_000_000
 STEP_TOLERANCE_S = 1e-6
 _CHANNELS_TO_RGB = {"rgb8": slice(None), "bgr8": slice(None, None, -1)}
 
@@ -198,8 +199,19 @@ def json_msg(content: Mapping[str, object]) -> String:
 
 
 def json_from(message: String) -> dict[str, object]:
-    """The JSON object in a text."""
-    content: dict[str, object] = json.loads(message.data)
+    """The JSON object in a text.
+
+    Raises:
+        ObservationError: it is too long, not JSON, or not an object.
+    """
+    if len(message.data) > MAX_JSON:
+        raise ObservationError(f"a text of {len(message.data)} characters, expected at most {MAX_JSON}")
+    try:
+        content = json.loads(message.data)
+    except (ValueError, RecursionError) as error:
+        raise ObservationError(f"a text that is not JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise ObservationError(f"JSON that is a {type(content).__name__}, expected an object")
     return content
 
 

@@ -20,6 +20,7 @@ from sovereign_robot.control.command_mux import TOPIC
 from sovereign_robot.control.stop_lines import StopLines
 from sovereign_robot.control.supervisor import RequiredNode, Source, Supervisor, Tick
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.bounded import subscribe
 from sovereign_robot.nodes.diagnosis import Diagnosis
 from sovereign_robot.nodes.heartbeat import HEARTBEAT
 from sovereign_robot.nodes.loop_watchdog import LoopWatchdog
@@ -83,10 +84,10 @@ class SafetyNode(ManagedNode[SafetyParameters]):
         self._report = SafetyReport(self, self.supervisor.counts)
 
     def _subscribe(self) -> None:
-        self.create_subscription(JointStateMessage, names.JOINT_STATES, self._on_joints, NEWEST)
+        subscribe(self, JointStateMessage, names.JOINT_STATES, self._on_joints, NEWEST)
         for source, topic in TOPIC.items():
             hear = partial(self._on_chunk, source, PublisherNames(self, topic))
-            self.create_subscription(JointTrajectory, topic, hear, EVERY)
+            subscribe(self, JointTrajectory, topic, hear, EVERY, with_info=True)
         hear_stop = partial(self._on_emergency_stop, PublisherNames(self, names.EMERGENCY_STOP))
         self.create_subscription(Bool, names.EMERGENCY_STOP, hear_stop, EVERY)
         told = SubscriptionEventCallbacks(deadline=self._on_silence, liveliness=self._on_liveliness)

@@ -7,10 +7,12 @@ from rclpy.node import Node
 from std_msgs.msg import String
 
 from sovereign_robot.contract import names
+from sovereign_robot.contract.errors import ObservationError
 from sovereign_robot.control.command_mux import Source
 from sovereign_robot.control.safety_state import STOPPED, State
 from sovereign_robot.control.tick import Tick
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.bounded import subscribe
 from sovereign_robot.nodes.command_timing import CommandTiming, PlanTiming
 from sovereign_robot.nodes.diagnosis import Diagnosis, Level
 from sovereign_robot.nodes.loop_timing import LoopTiming
@@ -38,7 +40,7 @@ class SafetyReport:
         self._state = node.create_publisher(String, names.SAFETY_STATE, LATCHED)
         self._timing = node.create_publisher(String, names.SAFETY_TIMING, EVERY)
         self._command_timing = node.create_publisher(String, names.COMMAND_TIMING, SENSOR)
-        node.create_subscription(String, names.POLICY_TIMING, self._on_plan_timing, EVERY)
+        subscribe(node, String, names.POLICY_TIMING, self._on_plan_timing, EVERY)
 
     def say(self, tick: Tick, now_s: float) -> None:
         """Publish and log state and source when they change; an age that goes on growing is not news."""
@@ -73,7 +75,7 @@ class SafetyReport:
     def _on_plan_timing(self, message: String) -> None:
         try:
             self.ages.on_plan(PlanTiming.from_data(ros_msgs.json_from(message)))
-        except (KeyError, TypeError, ValueError) as error:
+        except (ObservationError, KeyError, TypeError, ValueError) as error:
             self._node.get_logger().warning(
                 f"{names.POLICY_TIMING} is not understood ({error!r}): ages of commands have no parts",
                 throttle_duration_sec=LOG_EVERY_S,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sovereign_robot.contract.errors import InstructionError
+from sovereign_robot.contract.instruction import check_instruction
 from sovereign_robot.contract.types import Array, Image, JointState
 from sovereign_robot.nodes.ros_time import RESET_LEAP_S
 from sovereign_robot.sim.scene import Scene
@@ -80,6 +81,7 @@ class SimArm:
     def listen(self, instruction: str) -> None:
         """From now on success is what this sentence asks for; one that is not understood changes nothing."""
         with suppress(InstructionError):
+            check_instruction(instruction)  # a megabyte of text would keep the grammar busy for minutes
             self._simulation.listen(instruction)
 
     def command(self, position_rad: Array) -> None:

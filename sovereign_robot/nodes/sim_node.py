@@ -15,6 +15,7 @@ from sovereign_robot.contract import names
 from sovereign_robot.contract.errors import CommandError, UsageError
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.bounded import subscribe
 from sovereign_robot.nodes.diagnosis import Diagnosis, Level
 from sovereign_robot.nodes.managed_node import ManagedNode
 from sovereign_robot.nodes.parameters import SimParameters
@@ -26,6 +27,7 @@ from sovereign_robot.nodes.sim_arm import SimArm
 from sovereign_robot.sim.simulation import Simulation
 from sovereign_robot.sim.tasks.registry import load_task
 
+MAX_NAME = 1000
 SCENE_FACTS = ("seed", "split", "task", "instruction", "language", "goal", "choices")
 
 
@@ -46,9 +48,9 @@ class SimNode(ManagedNode[SimParameters]):
         self.acquired.callback(self._world.close)
         self._lay(self.parameters.task)
         self._make_publishers()
-        self.create_subscription(Float64MultiArray, names.ARM_COMMANDS, self._on_command, SENSOR)
-        self.create_subscription(String, names.INSTRUCTION, self._on_instruction, EVERY)
-        self.create_subscription(String, names.SIM_TASK, self._on_task, EVERY)
+        subscribe(self, Float64MultiArray, names.ARM_COMMANDS, self._on_command, SENSOR)
+        subscribe(self, String, names.INSTRUCTION, self._on_instruction, EVERY)
+        subscribe(self, String, names.SIM_TASK, self._on_task, EVERY)
         self.create_service(Trigger, names.SIM_RESET, self._on_reset)
         self.create_service(SetBool, names.SIM_PAUSE, self._on_pause)
 
@@ -117,6 +119,11 @@ class SimNode(ManagedNode[SimParameters]):
     def _on_task(self, message: String) -> None:
         """Go on with another task, whose seeds begin at the first one; an unknown one changes nothing."""
         if message.data == self.task:
+            return
+        if len(message.data) > MAX_NAME:
+            self.get_logger().error(
+                f"a task of {len(message.data)} characters is not known", throttle_duration_sec=1.0
+            )
             return
         try:
             load_task(message.data)

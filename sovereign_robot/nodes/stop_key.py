@@ -12,6 +12,7 @@ from std_msgs.msg import Bool, String
 from std_srvs.srv import Trigger
 
 from sovereign_robot.contract import names
+from sovereign_robot.contract.errors import ObservationError
 from sovereign_robot.control.safety_state import State
 from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.operator import Unanswered
@@ -74,8 +75,12 @@ class StopKey(Node):
         self._executor.spin_once(timeout_sec=SPIN_S)
 
     def _on_state(self, message: String) -> None:
-        said = ros_msgs.json_from(message)
-        self.state = f"{said['state']}: {said['reason']}" if said["reason"] else str(said["state"])
+        try:
+            said = ros_msgs.json_from(message)
+        except ObservationError:
+            return  # whoever sent that is not the safety node, whose word is awaited
+        state, reason = said.get("state", ""), said.get("reason", "")
+        self.state = f"{state}: {reason}" if reason else str(state)
 
 
 @contextmanager

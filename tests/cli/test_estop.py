@@ -9,13 +9,14 @@ import time
 import numpy as np
 import pytest
 from sensor_msgs.msg import JointState as JointStateMessage
+from std_msgs.msg import String
 
 from sovereign_robot.contract import names
 from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.contract.types import JointState
 from sovereign_robot.control.supervisor import State
 from sovereign_robot.nodes import ros_msgs
-from sovereign_robot.nodes.qos import SENSOR
+from sovereign_robot.nodes.qos import LATCHED, SENSOR
 from sovereign_robot.nodes.safety_node import SafetyNode
 from tests.nodes.conftest import Ros, ros  # noqa: F401
 
@@ -46,6 +47,17 @@ def test_it_stops_at_once_and_says_so(ros: Ros, robot: SafetyNode):  # noqa: F81
     out, err = process.communicate()
     assert process.returncode == 0, err
     assert out == "estop: /stop_key called for an emergency stop\n"
+    assert robot.supervisor.state == State.ESTOP
+
+
+def test_nonsense_on_the_topic_of_the_state_does_not_keep_it_from_stopping(ros: Ros, robot: SafetyNode):  # noqa: F811
+    nonsense = ros.peer().create_publisher(String, names.SAFETY_STATE, LATCHED)
+    for data in ("no JSON", "[1]", "{}"):
+        nonsense.publish(String(data=data))
+    process = subprocess.Popen(ESTOP, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    ros.spin_until(lambda: process.poll() is not None, timeout_s=60.0)
+    _, err = process.communicate()
+    assert process.returncode == 0, err
     assert robot.supervisor.state == State.ESTOP
 
 

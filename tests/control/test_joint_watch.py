@@ -93,3 +93,29 @@ def test_joints_are_lost_once_there_was_a_fault_for_too_long():
     assert watch.fault(1.5)
     assert not watch.is_lost(1.7)
     assert watch.is_lost(1.71)
+
+
+def test_a_joint_that_leaps_faster_than_it_turns_is_refused_and_named():
+    watch = JointWatch(SO101)
+    watch.take(joints(1.0))
+    with pytest.raises(ObservationError, match=r"says that shoulder_lift moved 1\.000 rad in 0\.010 s"):
+        watch.take(joints(1.01, position_rad=SO101.home[::-1]))
+    assert watch.newest is not None
+    assert watch.newest.stamp_s == 1.0
+
+
+def test_after_a_gap_a_joint_may_be_as_far_as_it_turns_meanwhile():
+    watch = JointWatch(SO101)
+    watch.take(joints(1.0))
+    far_rad = SO101.home + np.array([0.9, 0, 0, 0, 0, 0])
+    watch.take(joints(1.3, position_rad=far_rad))
+    assert watch.newest is not None
+    assert watch.newest.stamp_s == 1.3
+
+
+def test_after_forgetting_the_arm_may_be_anywhere():
+    watch = JointWatch(SO101)
+    watch.take(joints(1.0))
+    watch.forget()
+    watch.take(joints(1.01, position_rad=SO101.home[::-1]))
+    assert watch.newest is not None

@@ -7,7 +7,7 @@ from sovereign_robot.contract.types import JointState
 from sovereign_robot.control.observation_builder import ObservationBuilder
 
 ROBOT = load_robot("so101")
-IMAGE = np.zeros((ROBOT.cameras[0].height_px, ROBOT.cameras[0].width_px, 3), np.uint8)
+IMAGE = np.full((ROBOT.cameras[0].height_px, ROBOT.cameras[0].width_px, 3), 100, np.uint8)
 
 
 def joints(stamp_s: float, value: float = 0.0) -> JointState:
@@ -86,7 +86,7 @@ def test_joints_that_stopped_before_the_pictures_make_no_observation(builder: Ob
 
 def test_a_picture_of_another_size_is_refused(builder: ObservationBuilder):
     builder.on_joint_state(joints(1.0))
-    see(builder, 1.0, np.zeros((48, 48, 3), np.uint8))
+    see(builder, 1.0, np.full((48, 48, 3), 100, np.uint8))
     with pytest.raises(ObservationError, match="camera front gave uint8"):
         builder.build(1.0, "go")
 
@@ -109,3 +109,30 @@ def test_after_forgetting_an_earlier_clock_counts_again(builder: ObservationBuil
 def test_a_robot_without_cameras_sees_nothing():
     blind = RobotContract.model_validate(ROBOT.model_dump() | {"cameras": ()})
     assert ObservationBuilder(blind).stamp_s is None
+
+
+def test_what_is_stamped_in_the_future_is_named_once_and_does_not_shadow_what_is_true(
+    builder: ObservationBuilder,
+):
+    builder.on_joint_state(joints(11.0))
+    see(builder, 11.0)
+    said = builder.fault(1.0)
+    for stream in ("joint_states", "camera front", "camera wrist"):
+        assert f"{stream} is stamped 10.000 s in the future" in said
+    builder.on_joint_state(joints(1.0))
+    see(builder, 1.0)
+    assert builder.fault(1.0) == ""
+    assert builder.build(1.0, "go").stamp_s == 1.0
+
+
+def test_a_picture_that_cannot_be_trusted_makes_no_observation(builder: ObservationBuilder):
+    builder.on_joint_state(joints(1.0))
+    see(builder, 1.0, np.zeros_like(IMAGE))
+    with pytest.raises(ObservationError, match=r"camera front is black .*; camera wrist is black"):
+        builder.build(1.0, "go")
+
+
+def test_forgetting_forgets_what_was_wrong_with_a_camera(builder: ObservationBuilder):
+    see(builder, 1.0, np.zeros_like(IMAGE))
+    builder.forget()
+    assert "black" not in builder.fault(1.0)

@@ -1,6 +1,8 @@
+from types import SimpleNamespace
+
 from std_msgs.msg import String
 
-from sovereign_robot.nodes.publishers import PublisherNames, sender_of
+from sovereign_robot.nodes.publishers import UNKNOWN_NAME, PublisherNames, sender_of
 from tests.nodes.conftest import Ros
 
 
@@ -38,3 +40,19 @@ def test_who_else_publishes_a_topic_is_named(ros: Ros):
 
 def test_a_sender_that_ros_does_not_know_has_its_number(ros: Ros):
     assert PublisherNames(ros.peer(), "said").name(b"\x01\xff") == "publisher 01ff"
+
+
+def test_an_endpoint_that_is_known_before_its_node_gets_its_name_later():
+    class Ear:
+        """What ROS says of the one publisher: at first no name."""
+
+        node_name = UNKNOWN_NAME
+
+        def get_publishers_info_by_topic(self, topic: str):
+            return [SimpleNamespace(node_namespace="/", node_name=self.node_name, endpoint_gid=b"\x01")]
+
+    ear = Ear()
+    who = PublisherNames(ear, "said")
+    assert who.name(b"\x01") == "publisher 01"
+    ear.node_name = "talker"
+    assert who.name(b"\x01") == "/talker"

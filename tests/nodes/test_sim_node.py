@@ -118,3 +118,11 @@ def test_the_arm_follows_commands_and_a_wrong_one_changes_nothing(ros: Ros, cont
 def test_a_wrong_parameter_is_refused_with_a_sentence(ros: Ros, parameters, error, sentence):
     with pytest.raises(error, match=sentence):
         ros.node(SimNode, **parameters)
+
+
+def test_a_task_of_a_megabyte_is_refused_in_a_short_sentence(ros: Ros, capfd):
+    node = ros.node(SimNode)
+    node._on_task(String(data=1_000_000 * "a"))
+    said = capfd.readouterr().err
+    assert "a task of 1000000 characters is not known" in said
+    assert len(said) < 1000

@@ -1,0 +1,1 @@
+"""Faults put into the running graph from outside, and what came of each."""
