@@ -19,8 +19,9 @@ from sovereign_robot.control.limit import Limit
 from sovereign_robot.control.link_model import Bounds, LinkModel, Walls
 
 BENT_WAY_M = 0.0015  # by which links may come nearer between the poses of a braking way that are looked at
-SOFT_SPEED = 0.85  # share of the tool speed from which the joints are slowed
-BRAKING_SPEED = 0.93  # share of the tool speed that the poses of a braking way may show
+LEAST_BENT_WAY_M = 0.001  # the same where less than that is to be kept anyway
+SOFT_SPEED = 0.8  # share of the tool speed from which the joints are slowed
+BRAKING_SPEED = 0.88  # share of the tool speed that the poses of a braking way may show
 CREEP = 0.05  # share of the speed that slowing leaves at least, so that the arm gets there
 FREE_PACE = 1.2  # from this share on nothing slows the joints
 NEAR_RAD = 0.1  # within this way of each joint walls count as flat
@@ -28,6 +29,7 @@ CLOSE_M = 0.01
 NUDGE_RAD = 1e-3
 FREE_M = 3e-4  # by which a target is moved further than to where a motion would be barred
 SLOWEST_M_S = 1e-9
+POSES = 12  # of a motion that can be looked at
 AHEAD, BRAKING = 2, 3  # poses of `Ways`: after the look-ahead, and from which on the arm brakes
 TABLE = "table"
 
@@ -71,7 +73,7 @@ class LinkGuard:
             ContractError: its MJCF does not fit; see `LinkModel`.
         """
         safety = contract.safety
-        self._model = LinkModel(contract, max(len(contract.joints) + 1, 8))
+        self._model = LinkModel(contract, max(len(contract.joints) + 1, POSES))
         self._lower_rad, self._upper_rad = contract.lower_rad, contract.upper_rad
         arm = np.arange(len(contract.joints)) != contract.gripper_index
         self._nudges_rad = NUDGE_RAD * np.vstack([np.zeros(len(arm)), np.diag(arm)])
@@ -86,7 +88,7 @@ class LinkGuard:
         distances = [clearance for _, clearance in walls] + [safety.self_clearance]
         self._stop_m = np.array([clearance.stop_m for clearance in distances])
         self._slow_m = np.array([clearance.slow_down_m for clearance in distances])
-        self._wanted_m = self._stop_m + np.minimum(BENT_WAY_M, 0.5 * self._stop_m)
+        self._wanted_m = self._stop_m + np.minimum(BENT_WAY_M, np.maximum(LEAST_BENT_WAY_M, self._stop_m))
         self._now_m = np.zeros(len(distances))
         self._tool_m = [0.0, 0.0, 0.0]
 

@@ -21,7 +21,13 @@ from sovereign_robot.control.motion_limits import JERK_SHARE, Motion, MotionLimi
 
 FOLLOWED_RAD = 5e-3  # a command this near to its target is what was asked for
 LEAST_STEPS = 2.0  # control periods that are never too late
-BRAKING_STEPS = (1.0, 2.0, 4.0)  # control periods after which the braking way is looked at, besides its end
+BRAKING_STEPS = (
+    1.0,
+    2.0,
+    4.0,
+    7.0,
+    11.0,
+)  # control periods after which the braking way is looked at, besides its end
 
 
 @dataclass(frozen=True, slots=True)
