@@ -20,12 +20,19 @@ TextVector = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class JointState:
-    """Measured joints at one time: position [rad] (J,), velocity [rad/s] (J,), in the contract's order."""
+    """Measured joints at one time, in the contract's order.
+
+    Attributes:
+        position_rad: (J,) [rad].
+        velocity_rad_s: (J,) [rad/s].
+        effort_nm: (J,) [N·m]; None where the arm does not report it.
+    """
 
     stamp_s: float
     joint_names: tuple[str, ...]
     position_rad: Array
     velocity_rad_s: Array
+    effort_nm: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)

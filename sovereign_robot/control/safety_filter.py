@@ -1,107 +1,260 @@
-"""The last gate before the arm: no command leaves it outside the position or velocity limits.
+"""The last gate before the arm: no command leaves it outside a limit, whatever comes in.
 
-Near a position limit the velocity limit shrinks to what can still be braked. Who goes at
-v = (n + f) a dt, with n whole and 0 <= f < 1, and then slows by a dt in each step, travels
-
-    (n + 1) (n / 2 + f) a dt^2,
-
-at least the v^2 / (2 a) of smooth braking. The fastest v is the one whose way is the distance left.
+A target is first brought inside the joint ranges and away from what bars it. Each joint then goes towards
+where the target's own motion could come to rest, within its limits (`motion_limits.py`). Last, the guard
+looks at where that leads (`link_guard.py`); what it does not find safe is not sent: the arm brakes, on the
+way that was found safe one command before.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from sovereign_robot.contract.errors import CommandError
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.contract.types import Array
+from sovereign_robot.contract.types import Array, JointState
+from sovereign_robot.control.effort_watch import EffortWatch
+from sovereign_robot.control.limit import Limit
+from sovereign_robot.control.link_guard import CREEP, FREE_PACE, LinkGuard, Ways
+from sovereign_robot.control.motion_limits import JERK_SHARE, Motion, MotionLimits
 
-LATE_TICK_STEPS = 2.0
-SHORTEST_STEP_S = 1e-6
-ROUNDING_RAD = 1e-9
-
-
-class Limit(StrEnum):
-    """Why a target was changed."""
-
-    POSITION = "position"
-    VELOCITY = "velocity"
-    BRAKING = "braking"
+FOLLOWED_RAD = 5e-3  # a command this near to its target is what was asked for
+LEAST_STEPS = 2.0  # control periods that are never too late
+BRAKING_STEPS = (1.0, 2.0, 4.0)  # control periods after which the braking way is looked at, besides its end
 
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
-    """A command (J,) [rad] that is safe to send, and the limits that shaped it."""
+    """A command that is safe to send.
+
+    Attributes:
+        command_rad: (J,) [rad], read-only.
+        interventions: the limits that shaped it.
+        stop: why a protective stop is needed, as a sentence; "" when none is.
+    """
 
     command_rad: Array
-    interventions: tuple[Limit, ...]
+    interventions: tuple[Limit, ...] = ()
+    stop: str = ""
 
 
 class SafetyFilter:
-    """Position, velocity and braking limits of one robot; holds no state."""
+    """The limits of one robot, and the motion that it was commanded so far."""
 
-    def __init__(self, contract: RobotContract) -> None:
-        """Read the limits from the contract."""
-        self._joint_names = contract.joint_names
-        self._lower_rad, self._upper_rad = contract.lower_rad, contract.upper_rad
-        self._velocity_rad_s = contract.velocity_rad_s
-        self._acceleration_rad_s2 = contract.acceleration_rad_s2
-        self._longest_step_s = LATE_TICK_STEPS * contract.control_step_s
+    def __init__(self, contract: RobotContract, guard: LinkGuard | None = None) -> None:
+        """Take the joint limits from the contract; `guard` looks after the links."""
+        self._contract = contract
+        self._names = contract.joint_names
+        self._step_s = contract.control_step_s
+        self._latest_s = max(contract.safety.clock_jump_s, LEAST_STEPS * self._step_s)
+        self._look_ahead_s = contract.safety.look_ahead_s
+        self._braking_s = tuple(steps * self._step_s for steps in BRAKING_STEPS)
+        self._joints = _limits_of(contract)
+        self._guard = guard
+        self._effort = EffortWatch(contract)
+        self._motions: list[Motion] = []
+        self._followed_rad: list[float] = []
+        self._pull_rad_s: list[float] = []
+        self._caps_rad_s = [joint.velocity_rad_s for joint in self._joints]
 
-    def apply(self, target_rad: Array, previous_command_rad: Array, dt_s: float) -> Filtered:
-        """Bring a target within the limits.
+    @property
+    def command_rad(self) -> Array:
+        """(J,) command in force [rad]; read-only."""
+        return _frozen([motion.position_rad for motion in self._begun()])
+
+    @property
+    def velocity_rad_s(self) -> Array:
+        """(J,) velocity of the command [rad/s]; read-only."""
+        return _frozen([motion.velocity_rad_s for motion in self._begun()])
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the command stands still."""
+        return all(motion[1] == 0.0 and motion[2] == 0.0 for motion in self._begun())
+
+    def start(self, position_rad: Array) -> None:
+        """Begin anew with an arm that rests at `position_rad` (J,) [rad].
+
+        A position outside its range counts as the nearest inside, since no command is ever sent there.
+
+        Raises:
+            CommandError: wrong shape, or not finite.
+        """
+        self._check("position", position_rad)
+        inside = np.clip(position_rad, self._contract.lower_rad, self._contract.upper_rad)
+        self._rest_at(inside.tolist())
+        self._effort.forget()
+        if self._guard is not None:
+            self._guard.begin(inside)
+
+    def apply(self, target_rad: Array, dt_s: float, measured: JointState | None = None) -> Filtered:
+        """The command that comes next on the way to a target.
 
         Args:
             target_rad: (J,) wanted joint positions [rad].
-            previous_command_rad: (J,) command in force [rad]; outside the position limits it counts
-                as the nearest position inside, since no command was ever sent there.
-            dt_s: time since that command [s]; counts as at most `LATE_TICK_STEPS` control periods.
+            dt_s: time since the last command [s]; after more than the contract's clock jump the arm counts
+                as at rest where it was last commanded to.
+            measured: joints with effort, where the arm reports it.
 
         Raises:
-            CommandError: a value is not finite, the shape is wrong, or `dt_s` is not above 0.
+            CommandError: not started, a value is not finite, the shape is wrong, or `dt_s` is not above 0.
         """
+        self._begun()
         self._check_time(dt_s)
         self._check("target", target_rad)
-        self._check("previous command", previous_command_rad)
-        inside = self.clamp(target_rad)
-        previous = self.clamp(previous_command_rad)
-        move = inside - previous
-        distance = np.abs(move)
-        free, braked = self._reach(previous, move, min(dt_s, self._longest_step_s))
-        reach = np.minimum(free, braked)
-        outside = np.abs(inside - target_rad) > ROUNDING_RAD
-        limits: tuple[Limit, ...] = (Limit.POSITION,) if outside.any() else ()
-        if (distance <= reach).all():
-            return Filtered(inside, limits)
-        command = np.where(distance <= reach, inside, self.clamp(previous + np.copysign(reach, move)))
-        too_far = distance > reach + ROUNDING_RAD
-        limits += (Limit.VELOCITY,) if (too_far & (free <= braked)).any() else ()
-        limits += (Limit.BRAKING,) if (too_far & (braked < free)).any() else ()
-        return Filtered(command, limits)
+        stop = self._effort.fault(measured, dt_s)
+        if stop:
+            return Filtered(self._brake(dt_s), (Limit.EFFORT,), stop)
+        late = self._begin_anew_if_late(dt_s)
+        step_s = dt_s if dt_s <= self._latest_s else self._step_s
+        aim_rad, limits = self._inside(target_rad)
+        following = self._towards(aim_rad, step_s)
+        safe, pace, guarded = self._look(following, step_s)
+        if not safe:
+            command_rad = self._brake(step_s)
+            self._set_caps(pace)
+            return Filtered(command_rad, tuple(dict.fromkeys((*late, *limits, *guarded))))
+        limits += self._felt(following, aim_rad)
+        self._motions = following
+        self._set_caps(pace)
+        return Filtered(self.command_rad, tuple(dict.fromkeys((*late, *limits, *guarded))))
 
-    def clamp(self, position_rad: Array) -> Array:
-        """Nearest position (J,) [rad] inside the limits."""
-        return np.minimum(np.maximum(position_rad, self._lower_rad), self._upper_rad)
+    def brake(self, dt_s: float) -> Filtered:
+        """Bring the arm to rest as fast as the limits allow; it stays there.
 
-    def _reach(self, previous_rad: Array, move_rad: Array, dt_s: float) -> tuple[Array, Array]:
-        """How far each joint may go in `dt_s` (J,) [rad]: at its velocity limit, and to brake in time."""
-        room_rad = np.where(move_rad > 0.0, self._upper_rad - previous_rad, previous_rad - self._lower_rad)
-        slowing_rad_s = self._acceleration_rad_s2 * max(dt_s, SHORTEST_STEP_S)
-        room_steps = room_rad / (slowing_rad_s * max(dt_s, SHORTEST_STEP_S))
-        steps = np.floor(0.5 * (np.sqrt(1.0 + 8.0 * room_steps) - 1.0))
-        braked_rad_s = slowing_rad_s * (0.5 * steps + room_steps / (steps + 1.0))
-        return self._velocity_rad_s * dt_s, braked_rad_s * dt_s
+        Raises:
+            CommandError: not started, or `dt_s` is not above 0.
+        """
+        self._begun()
+        self._check_time(dt_s)
+        late = self._begin_anew_if_late(dt_s)
+        return Filtered(self._brake(dt_s), late)
+
+    def _brake(self, dt_s: float) -> Array:
+        if not self.at_rest:
+            self._motions = [j.braked(m, dt_s) for j, m in zip(self._joints, self._motions, strict=True)]
+            if self._guard is not None:
+                self._guard.begin(self.command_rad)
+        self._forget_target()
+        return self.command_rad
+
+    def _begin_anew_if_late(self, dt_s: float) -> tuple[Limit, ...]:
+        if dt_s <= self._latest_s or self.at_rest:
+            return ()
+        self._rest_at([motion.position_rad for motion in self._motions])
+        return (Limit.LATE,)
+
+    def _rest_at(self, position_rad: Sequence[float]) -> None:
+        self._motions = [Motion(position, 0.0, 0.0) for position in position_rad]
+        self._forget_target()
+
+    def _forget_target(self) -> None:
+        """What the target did before says nothing of what it will do."""
+        self._followed_rad = []
+        self._pull_rad_s = [0.0] * len(self._joints)
+        self._caps_rad_s = [joint.velocity_rad_s for joint in self._joints]
+
+    def _inside(self, target_rad: Array) -> tuple[list[float], tuple[Limit, ...]]:
+        """The target inside the joint ranges and out of the boxes that it is near to."""
+        inside = np.minimum(np.maximum(target_rad, self._contract.lower_rad), self._contract.upper_rad)
+        limits: tuple[Limit, ...] = () if (inside == target_rad).all() else (Limit.POSITION,)
+        if self._guard is not None:
+            inside, walls = self._guard.moved_out(inside, self.command_rad)
+            limits += walls
+        return inside.tolist(), limits
+
+    def _towards(self, aim_rad: list[float], dt_s: float) -> list[Motion]:
+        """The next motion of each joint, towards where the target's motion could come to rest."""
+        before = self._followed_rad or aim_rad
+        following = []
+        for index, joint in enumerate(self._joints):
+            aim = aim_rad[index]
+            pull = _grown(self._pull_rad_s[index], (aim - before[index]) / dt_s, joint, dt_s)
+            self._pull_rad_s[index] = pull
+            rest = joint.inside(aim + joint.rest_after(pull))
+            following.append(joint.towards(self._motions[index], rest, dt_s, self._caps_rad_s[index]))
+        self._followed_rad = aim_rad
+        return following
+
+    def _look(self, following: list[Motion], dt_s: float) -> tuple[bool, float, tuple[Limit, ...]]:
+        """Whether the links may follow, how much slower they should, and why."""
+        if self._guard is None:
+            return True, FREE_PACE, ()
+        look = self._guard.look(self._ways(following), dt_s)
+        return look.safe, look.pace, look.limits
+
+    def _ways(self, following: list[Motion]) -> Ways:
+        """Where a motion leads, for the guard to look at."""
+        columns = []
+        for joint, motion in zip(self._joints, following, strict=True):
+            q = motion.position_rad
+            swift = q + self._step_s * joint.fastest(motion)
+            ahead = joint.inside(q + self._look_ahead_s * motion.velocity_rad_s)
+            ways = joint.braking_ways(motion, self._braking_s)
+            columns.append([q, swift, ahead, *[q + way for way in ways]])
+        return Ways(np.array(columns).T, self._braking_s)
+
+    def _set_caps(self, pace: float) -> None:
+        """Speeds that the joints may have in the next period, so that all slow down in one proportion."""
+        for index, (joint, motion) in enumerate(zip(self._joints, self._motions, strict=True)):
+            limit = joint.velocity_rad_s
+            slow = max(CREEP * limit * min(pace, 1.0), pace * abs(joint.fastest(motion)))
+            self._caps_rad_s[index] = limit if pace >= FREE_PACE else min(limit, slow)
+
+    def _felt(self, following: list[Motion], aim_rad: list[float]) -> tuple[Limit, ...]:
+        """The limits that keep a joint from its target."""
+        felt = [
+            joint.felt(motion, aim)
+            for joint, motion, aim in zip(self._joints, following, aim_rad, strict=True)
+            if abs(motion.position_rad - aim) > FOLLOWED_RAD
+        ]
+        return tuple(dict.fromkeys(felt))
+
+    def _begun(self) -> list[Motion]:
+        if not self._motions:
+            raise CommandError("the safety filter does not know where the arm is: start it with a position")
+        return self._motions
 
     def _check_time(self, dt_s: float) -> None:
-        if not dt_s > 0.0:
-            raise CommandError(f"the time since the last command is {dt_s} s, expected above 0")
+        if not 0.0 < dt_s < float("inf"):
+            raise CommandError(f"the time since the last command is {dt_s} s, expected finite and above 0")
 
     def _check(self, what: str, values_rad: Array) -> None:
-        expected = (len(self._joint_names),)
+        expected = (len(self._names),)
         if np.shape(values_rad) != expected:
             raise CommandError(f"the {what} has shape {np.shape(values_rad)}, expected {expected}")
         finite = np.isfinite(values_rad)
         if not finite.all():
-            wrong = [n for n, ok in zip(self._joint_names, finite, strict=True) if not ok]
+            wrong = [n for n, ok in zip(self._names, finite, strict=True) if not ok]
             raise CommandError(f"the {what} of {', '.join(wrong)} is not a finite number")
+
+
+def _grown(before_rad_s: float, raw_rad_s: float, joint: MotionLimits, dt_s: float) -> float:
+    """The target's velocity as far as a joint could have reached it; slowing is believed at once."""
+    most = joint.acceleration_rad_s2 * dt_s
+    if raw_rad_s * before_rad_s > 0.0:
+        most += abs(before_rad_s)
+    most = min(most, joint.velocity_rad_s)
+    return min(max(raw_rad_s, -most), most)
+
+
+def _limits_of(contract: RobotContract) -> list[MotionLimits]:
+    scale, step_s = contract.safety.speed_scale, contract.control_step_s
+    return [
+        MotionLimits(
+            lower_rad=joint.lower_rad,
+            upper_rad=joint.upper_rad,
+            velocity_rad_s=scale * joint.velocity_rad_s,
+            acceleration_rad_s2=joint.acceleration_rad_s2,
+            jerk_rad_s3=JERK_SHARE * jerk,
+            step_s=step_s,
+        )
+        for joint, jerk in zip(contract.joints, contract.jerk_rad_s3.tolist(), strict=True)
+    ]
+
+
+def _frozen(values: list[float]) -> Array:
+    array = np.array(values)
+    array.setflags(write=False)
+    return array

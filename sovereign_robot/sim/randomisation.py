@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from sovereign_robot.contract.config_files import read_yaml
 from sovereign_robot.contract.errors import UsageError
+from sovereign_robot.contract.fields import Finite
 from sovereign_robot.contract.resources import share_dir
-from sovereign_robot.contract.robot import Finite
 from sovereign_robot.contract.validation import sentence
 from sovereign_robot.sim.textures import TEXTURES
 from sovereign_robot.sim.variation import (

@@ -93,3 +93,8 @@ def test_joints_are_lost_once_there_was_a_fault_for_too_long():
     assert watch.fault(1.5)
     assert not watch.is_lost(1.7)
     assert watch.is_lost(1.71)
+
+
+def test_effort_of_another_shape_is_refused():
+    with pytest.raises(ObservationError, match=r"joint_states has effort \(2,\), expected \(6,\)"):
+        JointWatch(SO101).take(joints(effort_nm=np.zeros(2)))

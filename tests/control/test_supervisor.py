@@ -94,7 +94,7 @@ def test_a_command_passes_the_safety_filter():
         assert (np.abs(tick.command_rad - before) <= SO101.velocity_rad_s * TICK_S + 1e-12).all()
         assert (tick.command_rad <= SO101.upper_rad).all()
         before = tick.command_rad
-    assert len({"position", "velocity", "tool_speed"} & set(bench.supervisor.counts)) >= 2
+    assert {"position", "tool_speed"} <= set(bench.supervisor.counts)
 
 
 def test_stale_joints_hold_the_arm_and_name_stream_and_age():
@@ -117,7 +117,7 @@ def test_while_held_the_arm_comes_to_rest_within_its_limits_and_stays():
     held = [bench.tick(measured=False) for _ in range(40)]
     velocity = np.diff([t.command_rad for t in held], axis=0) / TICK_S
     acceleration = np.diff(velocity, axis=0) / TICK_S
-    assert (np.abs(acceleration[3:]) <= SO101.acceleration_rad_s2 * (1.0 + 1e-6)).all()
+    assert (np.abs(acceleration) <= SO101.acceleration_rad_s2 * (1.0 + 1e-6)).all()
     assert all(np.array_equal(t.command_rad, held[-1].command_rad) for t in held[25:])
 
 
