@@ -16,7 +16,7 @@ from sovereign_robot.contract.errors import SovereignError
 from sovereign_robot.nodes.graph import PARENT
 from sovereign_robot.nodes.managed_node import ManagedNode
 from sovereign_robot.nodes.parameters import NodeParameters
-from sovereign_robot.nodes.punctuality import go_first, keep_memory, spare_what_stays
+from sovereign_robot.nodes.punctuality import go_first, spare_what_stays
 from sovereign_robot.nodes.transport import prepare_transport
 
 REST_S = 1.0
@@ -36,7 +36,6 @@ def run_node(
         priority: real-time priority of a node that must be on time, see `punctuality`; 0 for all others.
     """
     _end_with_parent()
-    keep_memory()
     warnings = [prepare_transport(), go_first(priority) if priority else ""]
     given = None if args is None else list(args)
     # rclpy's own handlers pull the context from under a callback that is just publishing; as exceptions both
@@ -45,10 +44,7 @@ def run_node(
         signal.signal(number, signal.default_int_handler)
     try:
         with rclpy.init(args=given, signal_handler_options=SignalHandlerOptions.NO):
-            node = make()
-            for warning in filter(None, warnings):
-                sys.stderr.write(f"{name}: {warning}\n")
-            _spin(node)
+            _spin(make(), [f"{name}: {warning}\n" for warning in warnings if warning])
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
     except SovereignError as error:
@@ -57,12 +53,14 @@ def run_node(
     return 0
 
 
-def _spin(node: Node) -> None:
+def _spin(node: Node, warnings: Sequence[str]) -> None:
+    """Bring a node up, say what is not as it should be around it, and spin it."""
     executor = SingleThreadedExecutor()
     executor.add_node(node)
     try:
         if isinstance(node, ManagedNode) and node.parameters.autostart:
             node.bring_up()
+        sys.stderr.writelines(warnings)
         spare_what_stays()
         executor.spin()
     finally:
