@@ -15,9 +15,9 @@ from rich.table import Table
 from sovereign_robot import __version__
 from sovereign_robot.cli.output import check_out, prepare_out
 from sovereign_robot.contract.errors import UsageError
-from sovereign_robot.contract.fakes import seven_joint_arm
 from sovereign_robot.contract.resources import share_dir
 from sovereign_robot.contract.robot import RobotContract, load_robot
+from sovereign_robot.contract.seven_joint import seven_joint_arm
 from sovereign_robot.evaluation.filter_bench import TICKS, FilterBench, FilterRun, tick_times_s
 from sovereign_robot.evaluation.filter_report import FilterResult, write_filter_report
 from sovereign_robot.evaluation.parallel import for_seeds

@@ -29,7 +29,7 @@ from sovereign_robot.control.safety_state import Event, Fault, State
 
 CHUNKS_PER_TICK = 8
 PUBLISHER_ALIVE_S = 1.0
-OBSERVATION_MAX_AGE_S = 1.0
+OBSERVATION_MAX_AGE_S = 2.0  # a late policy is played slower, and its chunks reach further
 ENGAGE_DEG = 5.0
 ROUNDING_S = 1e-6
 

@@ -81,6 +81,9 @@ class JointWatch:
             raise ObservationError(f"{JOINT_STATES} names {came}, expected {', '.join(names)}")
         if position_rad.shape != (len(names),):
             raise ObservationError(f"{JOINT_STATES} has shape {position_rad.shape}, expected ({len(names)},)")
+        effort_nm = joints.effort_nm
+        if effort_nm is not None and effort_nm.shape != (len(names),):
+            raise ObservationError(f"{JOINT_STATES} has effort {effort_nm.shape}, expected ({len(names)},)")
         if not math.isfinite(joints.stamp_s):
             raise ObservationError(f"{JOINT_STATES} is stamped {joints.stamp_s} s, expected a finite time")
         lower_rad, upper_rad = self._lower_rad - OUTSIDE_RAD, self._upper_rad + OUTSIDE_RAD

@@ -9,10 +9,12 @@ import numpy as np
 
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import Array, JointState
+from sovereign_robot.control.effort_watch import EffortWatch
 from sovereign_robot.control.safety_filter import SafetyFilter
 from sovereign_robot.control.safety_state import STOP_CATEGORY
 
 HOME_RAD = 1e-3
+MOVES = "the arm has not come to rest yet"
 
 
 class StopMotion:
@@ -27,16 +29,22 @@ class StopMotion:
         self.category = STOP_CATEGORY[contract.stop]
         self._home_rad = contract.home
         self._filter = safety_filter
+        self._effort = EffortWatch(contract)
+        self._touches = ""
         self._may_park = self._parks = self._released = False
 
     def begin(self, may_park: bool) -> None:
         """Begin a stop; one that followed a contact or lost joints must not drive anywhere."""
         self._may_park, self._parks, self._released = may_park, False, self.category == 0
+        self._touches = ""
+        self._effort.forget()
 
     @property
-    def is_done(self) -> bool:
-        """Whether the arm is where this stop leaves it."""
-        return self._released or (self.category == 2 and self._filter.at_rest)
+    def left(self) -> str:
+        """Why the stop is not over yet: something touches the arm, or it moves; "" when it is."""
+        if self._touches:
+            return self._touches
+        return "" if self._released or (self.category == 2 and self._filter.at_rest) else MOVES
 
     def command(self, step_s: float, measured: JointState | None) -> Array | None:
         """Command (J,) [rad] of this tick; None once the arm is released.
@@ -45,6 +53,7 @@ class StopMotion:
             step_s: time since the last tick [s]; 0 repeats the command.
             measured: fresh joints; None when there are none, and then the arm does not drive home.
         """
+        self._touches = self._effort.fault(measured, step_s)
         if step_s > 0.0 and not self._released:
             if self._parks and measured is not None:
                 self._park(step_s, measured)

@@ -28,7 +28,7 @@ from sovereign_robot.control.link_guard import LinkGuard
 from sovereign_robot.control.safety_filter import SafetyFilter
 from sovereign_robot.control.safety_latch import SafetyLatch
 from sovereign_robot.control.safety_state import Event, Fault, State, Trigger
-from sovereign_robot.control.stop_motion import StopMotion
+from sovereign_robot.control.stop_motion import MOVES, StopMotion
 from sovereign_robot.control.tick import Tick
 
 __all__ = ["Event", "RequiredNode", "Source", "State", "Supervisor", "Tick"]
@@ -118,11 +118,11 @@ class Supervisor:
 
     def estop(self, reason: str) -> None:
         """Latch an emergency stop and drop the plan; the first reason stays."""
-        self._stop_for(Trigger.ESTOP, reason, may_park=True)
+        self._stop_for(Trigger.ESTOP, reason)
 
     def protective_stop(self, reason: str) -> None:
         """Latch a protective stop and drop the plan; the first reason stays, an emergency stop too."""
-        self._stop_for(Trigger.PROTECTIVE_STOP, reason, may_park=False)
+        self._stop_for(Trigger.PROTECTIVE_STOP, reason)
 
     def reset(self) -> None:
         """Lift a latched stop or hold: the arm is held where it is, and `start` lets it run again.
@@ -253,36 +253,35 @@ class Supervisor:
             if filtered.stop:
                 self.protective_stop(filtered.stop)
                 return self._stopped(0.0, limits)
-        self._latch.follow(Trigger.IDLE)  # joints are fresh
+        self._latch.follow(Trigger.IDLE)
         self._latch.follow(Trigger.PLAN)
-        return self._tick(self._filter.command_rad, "", limits, age_s)
+        return self._tick(True, "", limits, age_s)
 
     def _rests(self, trigger: Trigger, reason: str, step_s: float, events: tuple[str, ...]) -> Tick:
         """Come to rest and stay; before the first command there is nothing to hold."""
         if self._in_force and step_s > 0.0:
             self._filter.brake(step_s)
         self._latch.follow(trigger)
-        return self._tick(self._filter.command_rad if self._in_force else None, reason, events)
+        return self._tick(True, reason, events)
 
     def _stopped(self, step_s: float, limits: tuple[str, ...] = ()) -> Tick:
-        command_rad = self._stop.command(step_s, self._measured) if self._in_force else None
-        return self._tick(command_rad, self._latch.reason, (*limits, Event(str(self.state))))
+        is_sent = self._in_force and self._stop.command(step_s, self._measured) is not None
+        return self._tick(is_sent, self._latch.reason, (*limits, Event(str(self.state))))
 
-    def _tick(
-        self, command_rad: Array | None, reason: str, changes: tuple[str, ...], age_s: float | None = None
-    ) -> Tick:
+    def _tick(self, is_sent: bool, reason: str, kinds: tuple[str, ...], age_s: float | None = None) -> Tick:
+        command_rad = self._filter.command_rad if is_sent and self._in_force else None
         category = self._stop.category if self._latch.is_stopped else None
         refusals = tuple(self._refusals)
         self._refusals.clear()
-        return Tick(command_rad, self.state, reason, category, self._mux.lead, age_s, changes, refusals)
+        return Tick(command_rad, self.state, reason, category, self._mux.lead, age_s, kinds, refusals)
 
     def _refuse(self, refusals: Sequence[str]) -> None:
         self._counts[Event.CHUNK_REFUSED] += len(refusals)
         self._refusals.extend(refusals)
 
-    def _stop_for(self, trigger: Trigger, reason: str, may_park: bool) -> None:
+    def _stop_for(self, trigger: Trigger, reason: str) -> None:
         if self._latch.stop(trigger, reason):
-            self._stop.begin(may_park)
+            self._stop.begin(may_park=trigger is Trigger.ESTOP)
             self._mux.clear(self._now_s)
 
     def _cause_left(self) -> str:
@@ -295,5 +294,6 @@ class Supervisor:
             return fault.reason
         if not self._in_force:
             return ""
-        rests = self._stop.is_done if self._latch.is_stopped else self._filter.at_rest
-        return "" if rests else "the arm has not come to rest yet"
+        if self._latch.is_stopped:
+            return self._stop.left
+        return "" if self._filter.at_rest else MOVES

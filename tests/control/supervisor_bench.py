@@ -1,5 +1,7 @@
 """A supervisor on a bench: an arm whose joints are measured afresh, a plan that waves, and two clocks."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sovereign_robot.contract.robot import RobotContract, load_robot
@@ -38,13 +40,15 @@ class Bench:
         self.supervisor = Supervisor(contract, required=required)
         self.now_s = self.steady_s = start_s
         self.measured_rad = SO101.home.copy()
+        self.effort_nm: Array | None = None
 
     def tick(self, step_s: float = TICK_S, measured: bool = True, steady_step_s: float | None = None) -> Tick:
         """Let the clock go on by `step_s`, and the steady one too unless told otherwise."""
         self.now_s += step_s
         self.steady_s += step_s if steady_step_s is None else steady_step_s
         if measured:
-            self.supervisor.on_joint_state(joints(self.now_s, self.measured_rad))
+            measured = joints(self.now_s, self.measured_rad)
+            self.supervisor.on_joint_state(replace(measured, effort_nm=self.effort_nm))
         return self.supervisor.tick(self.now_s, self.steady_s)
 
     def run(self, ticks: int) -> list[Tick]:

@@ -102,11 +102,11 @@ def test_a_plan_that_ran_out_is_named_with_its_age(hand: Hand):
 
 def test_a_plan_is_not_followed_beyond_the_age_of_its_observation(hand: Hand):
     hand.send(Source.POLICY, 1.0, rows=100)
-    assert not isinstance(hand.mux.follow(2.0), Fault)
-    fault = hand.mux.follow(2.01)
+    assert not isinstance(hand.mux.follow(3.0), Fault)
+    fault = hand.mux.follow(3.01)
     assert fault.event is Event.STALE
     assert fault.reason == (
-        "the observation behind policy/action_chunk is 1.010 s old, expected at most 1.000 s"
+        "the observation behind policy/action_chunk is 2.010 s old, expected at most 2.000 s"
     )
 
 

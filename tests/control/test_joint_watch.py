@@ -119,3 +119,8 @@ def test_after_forgetting_the_arm_may_be_anywhere():
     watch.forget()
     watch.take(joints(1.01, position_rad=SO101.home[::-1]))
     assert watch.newest is not None
+
+
+def test_effort_of_another_shape_is_refused():
+    with pytest.raises(ObservationError, match=r"joint_states has effort \(2,\), expected \(6,\)"):
+        JointWatch(SO101).take(joints(effort_nm=np.zeros(2)))

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 from sovereign_robot.contract.errors import ContractError
-from sovereign_robot.contract.fakes import seven_joint_arm
 from sovereign_robot.contract.resources import share_dir
 from sovereign_robot.contract.robot import RobotContract, load_robot
+from sovereign_robot.contract.seven_joint import seven_joint_arm
 from sovereign_robot.control.limit import Limit
 from sovereign_robot.control.link_guard import LinkGuard
 from sovereign_robot.control.link_model import LinkModel

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,19 +40,19 @@ def test_each_stop_has_its_category(stop: str, category: int):
 def test_a_held_arm_comes_to_rest_within_its_limits_and_then_nothing_moves():
     arm = Moving("hold").begin()
     before_rad = arm.filter.command_rad
-    assert not arm.stop.is_done
+    assert arm.stop.left == "the arm has not come to rest yet"
     commands = np.array([before_rad, *arm.run(100)])
     velocity_rad_s = np.diff(commands, axis=0) / TICK_S
     slowing_rad_s2 = np.diff(velocity_rad_s, axis=0) / TICK_S
     assert (np.abs(slowing_rad_s2) <= SO101.acceleration_rad_s2 + 1e-6).all()
     assert np.array_equal(commands[60:], np.tile(commands[60], (41, 1)))
-    assert arm.stop.is_done
+    assert arm.stop.left == ""
 
 
 def test_a_limp_arm_gets_no_command_from_the_first_tick_on():
     arm = Moving("limp").begin()
     assert arm.run(3) == [None] * 3
-    assert arm.stop.is_done
+    assert arm.stop.left == ""
 
 
 def test_a_parking_arm_rests_first_then_drives_home_and_is_released_there():
@@ -60,7 +62,7 @@ def test_a_parking_arm_rests_first_then_drives_home_and_is_released_there():
     assert commands[len(driven) :] == [None] * (400 - len(driven))
     assert len(driven) < 400
     assert driven[-1] == pytest.approx(SO101.home, abs=0.01)
-    assert arm.stop.is_done
+    assert arm.stop.left == ""
 
 
 @pytest.mark.parametrize(("may_park", "measured"), [(False, MEASURED), (True, None)])
@@ -69,7 +71,7 @@ def test_after_a_contact_or_without_joints_a_parking_arm_is_released_where_it_re
 ):
     arm = Moving("park_then_release").begin(may_park)
     driven = [command for command in arm.run(100, measured) if command is not None]
-    assert arm.stop.is_done
+    assert arm.stop.left == ""
     assert np.abs(driven[-1] - SO101.home).max() > 0.1
 
 
@@ -85,3 +87,12 @@ def test_without_time_the_command_is_repeated():
     arm = Moving("hold").begin()
     before_rad = arm.filter.command_rad
     assert np.array_equal(arm.stop.command(0.0, MEASURED), before_rad)
+
+
+def test_a_stop_is_not_over_while_something_touches_the_arm():
+    arm = Moving("hold").begin()
+    pushed = replace(MEASURED, effort_nm=np.full(6, 9.0))
+    arm.run(100, pushed)
+    assert arm.stop.left.startswith("shoulder_pan has pushed with 9.00 N·m")
+    arm.run(1, replace(MEASURED, effort_nm=np.zeros(6)))
+    assert arm.stop.left == ""

@@ -16,7 +16,7 @@ from tests.control.supervisor_bench import SO101, STEP_S, TICK_S, chunk, contrac
 STOPPED = (State.PROTECTIVE_STOP, State.ESTOP)
 NODES = (RequiredNode("policy_node", 0.3), RequiredNode("arm_driver", 0.3, State.PROTECTIVE_STOP))
 CATEGORY = {"limp": 0, "park_then_release": 1, "hold": 2}
-OLDEST_S = 1.0
+OLDEST_S = 2.0
 SETTLE_TICKS = 100
 LATE_TICK_STEPS = 2.0
 JUMPS_S = [-3600.0, -0.065, -0.025, 0.025, 0.075, 3600.0]
@@ -41,6 +41,7 @@ class AnySupervisor(RuleBasedStateMachine):
         self.counted: Counter[str] = Counter()
         self.slowing = 0
         self.standing_s = 0.0
+        self.in_a_row: list[Array] = []
 
     @rule(step_s=st.sampled_from([0.0, TICK_S, 0.02, 0.03, 0.07, 0.4]), ticks=st.integers(1, 30))
     def time_passes_without_joints(self, step_s: float, ticks: int) -> None:
@@ -48,9 +49,9 @@ class AnySupervisor(RuleBasedStateMachine):
             self._tick(step_s, step_s)
 
     @rule(
-        ticks=st.sampled_from([1, 10, 50, 150]),
-        every=st.sampled_from([20, 200]),
-        length=st.sampled_from([16, 40]),
+        ticks=st.sampled_from([1, 10, 50, 250]),
+        every=st.sampled_from([20, 300]),
+        length=st.sampled_from([16, 80]),
     )
     def time_passes_in_order(self, ticks: int, every: int, length: int) -> None:
         for i in range(ticks):
@@ -190,6 +191,7 @@ class AnySupervisor(RuleBasedStateMachine):
         if before_rad is not None:
             longest_s = min(max(step_s, steady_step_s, 0.0), LATE_TICK_STEPS * TICK_S)
             assert (np.abs(command_rad - before_rad) <= SO101.velocity_rad_s * longest_s + 1e-9).all()
+        self._judge_curve(command_rad, before_rad, step_s)
         if tick.state is State.RUNNING or (self.stop == "park_then_release" and tick.state in STOPPED):
             self.rest_rad, self.slowing = None, 0
         elif self.rest_rad is not None:
@@ -198,6 +200,17 @@ class AnySupervisor(RuleBasedStateMachine):
             self.slowing += 1
             assert self.slowing < SETTLE_TICKS, "the arm does not come to rest"
             self.rest_rad = command_rad if np.array_equal(command_rad, before_rad) else None
+
+    def _judge_curve(self, command_rad: Array, before_rad: Array | None, step_s: float) -> None:
+        """Divided differences of commands in a row, one control period apart."""
+        in_a_row = before_rad is not None and step_s == TICK_S
+        self.in_a_row = [*self.in_a_row[-3:], command_rad] if in_a_row else [command_rad]
+        for order, limit in enumerate(
+            (SO101.velocity_rad_s, SO101.acceleration_rad_s2, SO101.jerk_rad_s3), 1
+        ):
+            if len(self.in_a_row) > order:
+                change = np.diff(self.in_a_row[-order - 1 :], n=order, axis=0)[0] / TICK_S**order
+                assert (np.abs(change) <= limit * (1.0 + 1e-6)).all(), f"derivative {order} is {change}"
 
 
 AnySupervisor.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

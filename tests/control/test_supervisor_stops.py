@@ -75,6 +75,24 @@ def test_only_an_emergency_stop_drives_home_before_the_release():
     assert ends["protective_stop"] == pytest.approx(0.3)
 
 
+def test_a_contact_is_a_protective_stop_that_stays_until_the_arm_is_free():
+    bench = running()
+    bench.effort_nm = np.zeros(6)
+    bench.run(5)
+    bench.effort_nm = np.array([0.0, 0.0, -9.0, 0.0, 0.0, 0.0])
+    ticks = bench.run(30)
+    assert ticks[10].state is State.RUNNING
+    assert ticks[-1].state is State.PROTECTIVE_STOP
+    assert ticks[-1].reason.startswith("elbow_flex has pushed with 9.00 N·m for 0.2")
+    bench.run(50)
+    with pytest.raises(CommandError, match="the protective stop stays latched: elbow_flex has pushed with"):
+        bench.supervisor.reset()
+    bench.effort_nm = np.zeros(6)
+    bench.tick()
+    bench.supervisor.reset()
+    assert bench.tick().state is State.READY
+
+
 def test_an_emergency_stop_after_a_protective_one_changes_the_reason():
     bench = running()
     bench.supervisor.protective_stop("contact")

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from sovereign_robot.contract.fakes import seven_joint_arm
 from sovereign_robot.contract.robot import RobotContract, load_robot
+from sovereign_robot.contract.seven_joint import seven_joint_arm
 from sovereign_robot.evaluation.filter_bench import TARGETS, TICKS, FilterBench, FilterRun, tick_times_s
 
 SO101 = load_robot("so101")
