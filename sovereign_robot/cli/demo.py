@@ -26,7 +26,7 @@ from sovereign_robot.evaluation.matrix import rows_of
 from sovereign_robot.evaluation.report import write_report
 from sovereign_robot.evaluation.results import EpisodeResult, rate_of
 from sovereign_robot.evaluation.run_report import RunReport
-from sovereign_robot.nodes.graph import ARGUMENTS, graph, running
+from sovereign_robot.nodes.graph import ARGUMENTS, Spec, graph, running
 from sovereign_robot.nodes.operator import Operator, Trace, operator
 from sovereign_robot.nodes.transport import DOMAIN, own_domain
 from sovereign_robot.policy.bundle import Bundle, open_bundle
@@ -81,10 +81,11 @@ class Args:
 def main(args: Args) -> int:
     """Runs the demo; 0 when the success rate reaches the threshold, else 1."""
     contract, bundle, tasks = _check(args)
+    specs = _specs(args, tasks)
     prepare_out(args.out, KIND)
     start_s = time.monotonic()
     with _sigterm_as_interrupt():
-        episodes, ticks_s = _run(args, tasks)
+        episodes, ticks_s = _run(args, tasks, specs)
         report = _report(args, contract, bundle, episodes, ticks_s, time.monotonic() - start_s)
         page = write_report(args.out, report, args.videos)
     _print(args, report, page)
@@ -145,15 +146,23 @@ def _sigterm_as_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _run(args: Args, tasks: Sequence[str]) -> tuple[list[EpisodeResult], list[float]]:
-    """All episodes, task by task, and the wall time of every control tick [s]."""
+def _specs(args: Args, tasks: Sequence[str]) -> list[Spec]:
+    """The nodes to run, the first task on the table and nothing said.
+
+    Raises:
+        UsageError: a parameter file of a node is wrong.
+    """
     chosen = {a.name: getattr(args, a.name, a.default) for a in ARGUMENTS}
-    chosen |= {"instruction": "", "task": tasks[0]}
+    return graph(chosen | {"instruction": "", "task": tasks[0]})
+
+
+def _run(args: Args, tasks: Sequence[str], specs: Sequence[Spec]) -> tuple[list[EpisodeResult], list[float]]:
+    """All episodes, task by task, and the wall time of every control tick [s]."""
     of_each = args.episodes or max(1, DOZEN // len(tasks))
     episodes: list[EpisodeResult] = []
     ticks_s: list[float] = []
     own_domain()
-    with running(graph(chosen), args.out / "logs") as processes, operator(processes.check) as person:
+    with running(specs, args.out / "logs") as processes, operator(processes.check) as person:
         person.wait_until_ready(STARTUP_TIMEOUT_S)
         with _progress() as progress:
             bar = progress.add_task("demo", total=of_each * len(tasks), said="")

@@ -5,26 +5,21 @@ with; `RobotContract.require_match` compares two of them wherever they meet.
 """
 
 import hashlib
-import math
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from sovereign_robot.contract.config_files import config_file, read_yaml
 from sovereign_robot.contract.errors import ContractError, ContractMismatch
+from sovereign_robot.contract.fields import Finite, Name, Part, Pixels, Positive
+from sovereign_robot.contract.safety_limits import SafetyLimits
 from sovereign_robot.contract.validation import sentence
 
 Array = NDArray[np.float64]
-
-
-def _finite(value: float) -> float:
-    if not math.isfinite(value):
-        raise ValueError("must be a finite number")
-    return value
 
 
 def _inside_sim_assets(path: str) -> str:
@@ -34,17 +29,7 @@ def _inside_sim_assets(path: str) -> str:
     return path
 
 
-Finite = Annotated[float, Field(strict=True), AfterValidator(_finite)]
-Positive = Annotated[float, Field(strict=True, gt=0), AfterValidator(_finite)]
-Pixels = Annotated[int, Field(strict=True, gt=0, le=8192)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Joint(_Part):
+class Joint(Part):
     """One joint; position is in radians whatever the actuator speaks."""
 
     name: Name
@@ -61,7 +46,7 @@ class Joint(_Part):
         return self
 
 
-class Gripper(_Part):
+class Gripper(Part):
     """Which joint is the gripper, and its angle when shut and when open [rad]."""
 
     joint: Name
@@ -69,7 +54,7 @@ class Gripper(_Part):
     open_rad: Finite
 
 
-class Camera(_Part):
+class Camera(Part):
     """One camera; images are uint8 RGB (height_px, width_px, 3), `frame` is its optical tf frame."""
 
     name: Name
@@ -79,7 +64,7 @@ class Camera(_Part):
     frame: str
 
 
-class RobotContract(_Part):
+class RobotContract(Part):
     """Everything that two parts of the system must agree on about one robot.
 
     Attributes:
@@ -89,7 +74,12 @@ class RobotContract(_Part):
         control_rate_hz: rate of commands to the arm; a multiple of `policy_rate_hz`.
         stop: what stopping means: IEC 60204-1 category 2 (hold), 1 (park_then_release), 0 (limp).
         mjcf: path of the arm's MJCF under `sim_assets/`.
+        safety: how the robot is guarded; no part of what `compare` and `sha256` look at, because what a
+            policy or a dataset learnt does not depend on it.
     """
+
+    JERK_RISE_S: ClassVar[float] = 0.02
+    NOT_LEARNT: ClassVar[frozenset[str]] = frozenset({"safety"})
 
     name: Name
     joint_unit: Literal["rad", "deg"] = "rad"
@@ -101,6 +91,7 @@ class RobotContract(_Part):
     policy_rate_hz: Positive
     stop: Literal["hold", "park_then_release", "limp"]
     mjcf: Annotated[str, AfterValidator(_inside_sim_assets)]
+    safety: SafetyLimits = SafetyLimits()
 
     @classmethod
     def from_yaml(cls, path: Path) -> Self:
@@ -135,6 +126,9 @@ class RobotContract(_Part):
             raise ValueError(f"home_rad has {len(self.home_rad)} values for {len(names)} joints")
         for joint, home in zip(self.joints, self.home_rad, strict=True):
             _require_in_range(f"home_rad of {joint.name}", home, joint)
+        jerks = len(self.safety.jerk_rad_s3)
+        if jerks not in (0, len(names)):
+            raise ValueError(f"safety.jerk_rad_s3 has {jerks} values for {len(names)} joints")
         ratio = self.control_rate_hz / self.policy_rate_hz
         if ratio < 1 or abs(ratio - round(ratio)) > 1e-9:
             raise ValueError(
@@ -194,6 +188,11 @@ class RobotContract(_Part):
         """(J,) acceleration limits [rad/s^2]."""
         return _frozen([j.acceleration_rad_s2 for j in self.joints])
 
+    @cached_property
+    def jerk_rad_s3(self) -> Array:
+        """(J,) jerk limits [rad/s^3]."""
+        return _frozen(self.safety.jerk_rad_s3 or self.acceleration_rad_s2 / self.JERK_RISE_S)
+
     @property
     def control_step_s(self) -> float:
         """Time between two commands [s]."""
@@ -206,8 +205,9 @@ class RobotContract(_Part):
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the whole contract, equal on every machine."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """Hash of what a policy or a dataset depends on, equal on every machine."""
+        learnt = self.model_dump_json(exclude=set(self.NOT_LEARNT))
+        return hashlib.sha256(learnt.encode()).hexdigest()
 
     def camera(self, name: str) -> Camera:
         """The camera of that name.
@@ -228,7 +228,7 @@ class RobotContract(_Part):
             ("cameras", self.camera_names, other.camera_names),
         )
         differences = [f"{what}: {', '.join(a)} != {', '.join(b)}" for what, a, b in orders if a != b]
-        mine, theirs = (c.model_dump(exclude={"joints", "cameras"}) for c in (self, other))
+        mine, theirs = (c.model_dump(exclude={"joints", "cameras", *self.NOT_LEARNT}) for c in (self, other))
         differences += [f"{key}: {mine[key]} != {theirs[key]}" for key in mine if mine[key] != theirs[key]]
         differences += _compare_named("joint", self.joints, other.joints)
         differences += _compare_named("camera", self.cameras, other.cameras)
@@ -268,7 +268,7 @@ def _require_in_range(what: str, angle_rad: float, joint: Joint) -> None:
         raise ValueError(f"{what} is {angle_rad}, outside {joint.lower_rad} .. {joint.upper_rad}")
 
 
-def _compare_named(kind: str, mine: tuple[_Part, ...], theirs: tuple[_Part, ...]) -> list[str]:
+def _compare_named(kind: str, mine: tuple[Part, ...], theirs: tuple[Part, ...]) -> list[str]:
     others = {part.model_dump()["name"]: part.model_dump() for part in theirs}
     differences = []
     for part in mine:

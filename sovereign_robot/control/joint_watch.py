@@ -9,7 +9,6 @@ from sovereign_robot.contract.names import JOINT_STATES
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import JointState
 
-MAX_AGE_PERIODS = 3.0
 AHEAD_S = 0.05
 OUTSIDE_RAD = 0.35
 AGE_ROUNDING_S = 1e-6
@@ -24,12 +23,15 @@ class JointWatch:
     """
 
     def __init__(self, contract: RobotContract, max_age_s: float | None = None) -> None:
-        """Start without joints; joints are stale after `max_age_s`, by default three control periods."""
+        """Start without joints; they are stale after `max_age_s`, by default as the contract says."""
         self.newest: JointState | None = None
-        self.max_age_s = MAX_AGE_PERIODS * contract.control_step_s if max_age_s is None else max_age_s
+        stale_s = contract.safety.joint_state_hold_periods * contract.control_step_s
+        self.max_age_s = stale_s if max_age_s is None else max_age_s
+        self._lost_s = contract.safety.joint_state_stop_s
         self._joint_names = contract.joint_names
         self._lower_rad, self._upper_rad = contract.lower_rad, contract.upper_rad
         self._not_before_s = -math.inf
+        self._good_s = -math.inf
 
     def take(self, joints: JointState) -> None:
         """Keep joints that are newer than those at hand; others are passed over.
@@ -46,7 +48,11 @@ class JointWatch:
     def forget(self, not_before_s: float | None = None) -> None:
         """Drop the joints at hand and pass over those measured before a time [s]; None takes any."""
         self.newest = None
-        self._not_before_s = -math.inf if not_before_s is None else not_before_s
+        self._not_before_s = self._good_s = -math.inf if not_before_s is None else not_before_s
+
+    def is_lost(self, now_s: float) -> bool:
+        """Whether `fault` has named one for so long that nobody knows where the arm is."""
+        return now_s - self._good_s > self._lost_s + AGE_ROUNDING_S
 
     def fault(self, now_s: float) -> str:
         """Why the joints cannot be used at `now_s` [s], naming stream and age; "" when they can."""
@@ -58,6 +64,7 @@ class JointWatch:
         if age_s < -AHEAD_S:
             self.newest = None  # else it would shadow every true one until its time comes
             return f"{JOINT_STATES} is stamped {-age_s:.3f} s in the future, expected at most {AHEAD_S:.3f} s"
+        self._good_s = self.newest.stamp_s
         return ""
 
     def _check(self, joints: JointState) -> None:

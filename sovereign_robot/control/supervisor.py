@@ -1,107 +1,78 @@
 """One tick of control: newest joints and chunks in, one safe command and its reason out.
 
-    init     no fresh joint state yet, nothing is commanded
-    ready    joints are fresh, no action chunk has come: the arm is held
-    running  an action chunk is being played
-    holding  a stream is late, the plan ran out or the clock jumped: the arm is held, the reason says why
-    estop    latched stop in the way the contract declares, until `reset`
+`safety_state` says which states there are and what leads from one to another; `command_mux` who may move
+the arm; `stop_motion` how it stops. At power-up the first chunk runs the arm. After a latched stop, and
+after a jump of the clock, the arm needs `reset`, for which the cause must be gone, and then `start`; only
+chunks observed after that move it. Stops are judged to within one tick.
 
-The same object runs in the safety node and in simulated episodes. It has no clock, no thread and no
-queue that could fall behind: whatever came since the last tick is judged at the time of this one.
+Whenever it does not follow a plan, the command comes to rest within the limits and stays. The same object
+runs in the safety node and in simulated episodes. It has no clock, no thread and no queue that could fall
+behind: whatever came since the last tick is judged at the time of this one.
 """
 
 import math
 from collections import Counter, deque
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 
 from sovereign_robot.contract.errors import CommandError, ObservationError
-from sovereign_robot.contract.names import ACTION_CHUNK
+from sovereign_robot.contract.names import ACTION_CHUNK, SAFETY_START
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, JointState
-from sovereign_robot.control.chunk_player import ChunkPlayer
 from sovereign_robot.control.chunking import Chunking
+from sovereign_robot.control.clock_watch import ClockStep, ClockWatch
+from sovereign_robot.control.command_mux import CHUNKS_PER_TICK, CommandMux, InForce, Source
+from sovereign_robot.control.heartbeats import Heartbeats, RequiredNode
 from sovereign_robot.control.joint_watch import JointWatch
-from sovereign_robot.control.safety_filter import SafetyFilter
+from sovereign_robot.control.safety_latch import SafetyLatch
+from sovereign_robot.control.safety_state import Event, Fault, State, Trigger
+from sovereign_robot.control.stateful_filter import SafetyFilter
+from sovereign_robot.control.stop_motion import StopMotion
+from sovereign_robot.control.tick import Tick
 
-CLOCK_JUMP_S = 0.5
-CHUNKS_PER_TICK = 8
-
-
-class State(StrEnum):
-    """What the supervisor is doing."""
-
-    INIT = "init"
-    READY = "ready"
-    RUNNING = "running"
-    HOLDING = "holding"
-    ESTOP = "estop"
-
-
-class Event(StrEnum):
-    """What is counted besides the limits of the safety filter: refusals by message, the others by tick."""
-
-    STALE = "stale"
-    STARVED = "starved"
-    CLOCK_JUMP = "clock_jump"
-    ESTOP = "estop"
-    CHUNK_REFUSED = "chunk_refused"
-    JOINT_STATE_REFUSED = "joint_state_refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """What one tick decided.
-
-    Attributes:
-        command_rad: (J,) command to send [rad], read-only; None means send nothing.
-        state: see `State`.
-        reason: why the arm does not run, as a sentence; "" while running.
-        observation_age_s: age of the observation behind the command [s]; None unless running.
-        interventions: what changed the command or held the arm, by kind.
-        refusals: why each chunk that came since the last tick was refused.
-    """
-
-    command_rad: Array | None
-    state: State
-    reason: str
-    observation_age_s: float | None
-    interventions: tuple[str, ...]
-    refusals: tuple[str, ...]
+__all__ = ["Event", "RequiredNode", "Source", "State", "Supervisor", "Tick"]
 
 
 class Supervisor:
-    """Chunk player, safety filter, joint watch and stop behind one `tick`."""
+    """Chunk players, safety filter, watches and stops behind one `tick`."""
 
     def __init__(
         self,
         contract: RobotContract,
         blend_s: float = 0.1,
         joint_state_max_age_s: float | None = None,
+        required: Sequence[RequiredNode] = (),
         chunking: Chunking = Chunking.PREFIX,
     ) -> None:
-        """Start in `init`; see `ChunkPlayer` for `blend_s`, `chunking`, and `JointWatch` for the age."""
-        self._contract = contract
-        self._player = ChunkPlayer(contract, blend_s, chunking)
+        """Start in `init`.
+
+        Args:
+            contract: the robot.
+            blend_s, chunking: see `ChunkPlayer`.
+            joint_state_max_age_s: see `JointWatch`.
+            required: the nodes without whose heartbeats the arm may not move.
+        """
+        self._lower_rad, self._upper_rad = contract.lower_rad, contract.upper_rad
+        self._mux = CommandMux(contract, blend_s, chunking)
         self._joints = JointWatch(contract, joint_state_max_age_s)
+        self._heartbeats = Heartbeats(required)
+        self._clock = ClockWatch(contract)
         self._filter = SafetyFilter(contract)
-        self._chunks: deque[ActionChunk] = deque(maxlen=CHUNKS_PER_TICK)
+        self._stop = StopMotion(contract, self._filter)
         self._counts: Counter[str] = Counter()
-        self._command_rad: Array | None = None
-        self._last_tick_s: float | None = None
-        self._state = State.INIT
-        self._jump = ""
-        self._estop_reason = ""
-        self._parked = False
+        self._refusals: deque[str] = deque(maxlen=CHUNKS_PER_TICK)
+        self._latch = SafetyLatch()
+        self._now_s: float | None = None
+        self._steady_s = 0.0
+        self._in_force = False
+        self._measured: JointState | None = None
 
     @property
     def state(self) -> State:
         """State after the last tick."""
-        return self._state
+        return self._latch.state
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -120,145 +91,208 @@ class Supervisor:
             self._counts[Event.JOINT_STATE_REFUSED] += 1
             raise
 
-    def on_chunk(self, chunk: ActionChunk) -> None:
-        """Take a chunk; the next tick accepts it, or says in `Tick.refusals` why not."""
-        self._chunks.append(chunk)
+    def on_chunk(self, chunk: ActionChunk, source: Source = Source.POLICY, publisher: str = "") -> None:
+        """Take a chunk; the next tick accepts it, or says in `Tick.refusals` why not.
+
+        Args:
+            chunk: the plan; of teleoperation and without rows it means that the dead-man switch is let go.
+            source: who sends it.
+            publisher: which of those; a second one is refused while the first is alive.
+        """
+        try:
+            self._mux.take(chunk, source, publisher, self._now_s or 0.0)
+        except CommandError as error:
+            self._refuse([str(error)])
+
+    def on_heartbeat(self, node_name: str, stamp_s: float) -> None:
+        """Note that a node was alive at a time [s] of the steady clock that `tick` is given."""
+        self._heartbeats.take(node_name, stamp_s)
+
+    def on_stop_input(self, name: str, is_pressed: bool) -> None:
+        """Take the position of an emergency stop button; `reset` is refused while one is pressed."""
+        self._latch.press(name, is_pressed)
+        if is_pressed:
+            self.estop(f"emergency stop {name} is pressed")
 
     def committed(self, stamp_s: float, steps: int) -> Array:
         """Rows (d <= steps, J) [rad] promised for `stamp_s + (1 .. steps) * policy step`; none while held."""
-        return self._player.committed(stamp_s, steps if self._state is State.RUNNING else 0)
+        return self._mux.committed(stamp_s, steps if self.state is State.RUNNING else 0)
 
     def estop(self, reason: str) -> None:
-        """Latch the stop that the contract declares and drop the plan; the first reason stays."""
-        if self._state is State.ESTOP:
-            return
-        self._state, self._estop_reason, self._parked = State.ESTOP, reason, False
-        self._drop_plan()
+        """Latch an emergency stop and drop the plan; the first reason stays."""
+        self._stop_for(Trigger.ESTOP, reason, may_park=True)
+
+    def protective_stop(self, reason: str) -> None:
+        """Latch a protective stop and drop the plan; the first reason stays, an emergency stop too."""
+        self._stop_for(Trigger.PROTECTIVE_STOP, reason, may_park=False)
 
     def reset(self) -> None:
-        """Re-arm after `estop`: the arm is held where it is until a chunk observed after this comes.
+        """Lift a latched stop or hold: the arm is held where it is, and `start` lets it run again.
 
         Raises:
-            CommandError: joint states are not fresh, so that it is not known where the arm is.
+            CommandError: nothing is latched, the cause is still there, the arm is not at rest yet, or it
+                is not known where it is.
         """
-        if self._state is not State.ESTOP:
-            return
-        fault = "no tick yet" if self._last_tick_s is None else self._joints.fault(self._last_tick_s)
-        if fault:
-            raise CommandError(f"the emergency stop stays latched: {fault}")
-        self._state, self._command_rad = State.READY, None
-        self._drop_plan()
+        self._latch.reset(self._cause_left())
+        self._mux.clear(self._now_s)
+        self._rest_where_measured(self._joints.newest)
+
+    def start(self) -> None:
+        """Let chunks observed from now on run the arm: after `reset`, or after a person let go of it.
+
+        Raises:
+            CommandError: a stop or hold is latched, joints are missing, or the arm runs.
+        """
+        was_armed = self._latch.is_armed
+        self._latch.start()
+        if self._mux.lead is Source.TELEOP or not was_armed:
+            self._mux.clear(self._now_s)
 
     def clear_plan(self, now_s: float | None = None) -> None:
-        """Forget plan, joints and command, as when the scene is reset; an emergency stop stays latched.
+        """Forget plans, joints and command, as when the scene is reset; what is latched stays latched.
 
         Args:
             now_s: time of the reset [s]: chunks and joints from before it do not count. None: the
                 clock starts anew too, as in a simulator whose episodes begin at 0.
         """
-        self._drop_plan()
-        self._player.clear(now_s)
+        self._mux.clear(now_s)
         self._joints.forget(now_s)
-        self._command_rad = self._last_tick_s = None
-        if self._state is not State.ESTOP:
-            self._state = State.INIT
+        self._clock.forget()
+        self._now_s, self._in_force = None, False
+        self._latch.clear()
 
-    def tick(self, now_s: float) -> Tick:
+    def tick(self, now_s: float, steady_s: float | None = None) -> Tick:
         """Decide the command of this control period.
 
         Args:
             now_s: current time [s], from the clock that stamps joints and chunks.
+            steady_s: time of a steady clock [s]; see `ClockWatch`.
 
         Raises:
-            CommandError: `now_s` is not finite.
+            CommandError: a time is not finite.
         """
-        if not math.isfinite(now_s):
-            raise CommandError(f"the clock says {now_s} s, expected a finite time")
-        jump = self._clock_jump(now_s)
-        step_s = self._contract.control_step_s if self._last_tick_s is None else now_s - self._last_tick_s
-        self._last_tick_s = now_s
-        fault = jump or self._joints.fault(now_s)
-        if self._state is State.HOLDING and not fault and self._command_rad is not None:
-            self._player.rejoin(now_s, self._command_rad)
-        refusals = self._accept_chunks(now_s)
-        if self._state is State.ESTOP:
-            tick = self._stopped(step_s, refusals)
-        elif fault:
-            tick = self._held(Event.CLOCK_JUMP if jump else Event.STALE, fault, refusals)
-        else:
-            tick = self._played(now_s, step_s, refusals)
-        self._state = tick.state
+        self._steady_s = now_s if steady_s is None else steady_s
+        for time_s in (now_s, self._steady_s):
+            if not math.isfinite(time_s):
+                raise CommandError(f"the clock says {time_s} s, expected a finite time")
+        clock = self._clock.step(now_s, steady_s)
+        self._now_s = now_s
+        fault = self._fault(clock, now_s)
+        self._accept(now_s, is_well=fault is None)
+        tick = self._decide(fault or self._mux.follow(now_s), clock.step_s, now_s)
         self._counts.update(tick.interventions)
         return tick
 
-    def _played(self, now_s: float, step_s: float, refusals: tuple[str, ...]) -> Tick:
-        """Play the plan; where there is none, hold."""
-        if self._command_rad is None and self._joints.newest is not None:
-            self._set_command(self._filter.clamp(self._joints.newest.position_rad))
-        target_rad, stamp_s = self._player.sample(now_s), self._player.stamp_s
-        if target_rad is not None and stamp_s is not None:
-            limits = self._move(target_rad, step_s)
-            return Tick(self._command_rad, State.RUNNING, "", now_s - stamp_s, limits, refusals)
-        if stamp_s is not None:
-            reason = f"{ACTION_CHUNK} {self._player.shortage(now_s)}"
-            return self._held(Event.STARVED, reason, refusals)
-        if self._jump:
-            reason = f"waiting for a new {ACTION_CHUNK} since {self._jump}"
-            return self._held(Event.STARVED, reason, refusals)
-        return Tick(self._command_rad, State.READY, f"waiting for {ACTION_CHUNK}", None, (), refusals)
+    def _fault(self, clock: ClockStep, now_s: float) -> Fault | None:
+        """What keeps any plan from being followed: the first that latches, else the first that holds."""
+        if clock.fault and clock.fault.event is Event.CLOCK_JUMP:
+            self._on_jump(clock.fault, now_s)
+        if clock.fault and clock.fault.event is Event.OVERRUN and self._in_force:
+            self._filter.start(self._filter.command_rad)  # the arm has stood there since
+        reason = self._joints.fault(now_s)
+        self._measured = None if reason else self._joints.newest
+        faults = [clock.fault, self._heartbeats.fault(self._steady_s)]
+        if reason:
+            severity = State.PROTECTIVE_STOP if self._joints.is_lost(now_s) else State.HOLDING
+            faults.insert(1, Fault(Event.STALE, reason, severity))
+        if self._latch.reason:
+            faults.insert(0, Fault(Event.CLOCK_JUMP, self._latch.reason))
+        found = [fault for fault in faults if fault]
+        return max(found, key=lambda fault: fault.state is State.PROTECTIVE_STOP, default=None)
 
-    def _held(self, event: Event, reason: str, refusals: tuple[str, ...]) -> Tick:
-        """Repeat the last command; before the first one there is nothing to repeat."""
-        state = State.INIT if self._command_rad is None else State.HOLDING
-        return Tick(self._command_rad, state, reason, None, (event,), refusals)
-
-    def _stopped(self, step_s: float, refusals: tuple[str, ...]) -> Tick:
-        """Hold, drive home and let go, or let go at once, as the contract declares."""
-        stop = self._contract.stop
-        if stop == "park_then_release" and not self._parked and self._command_rad is not None:
-            self._move(self._contract.home, step_s)
-            self._parked = bool(np.array_equal(self._command_rad, self._contract.home))
-        command = None if stop == "limp" or self._parked else self._command_rad
-        return Tick(command, State.ESTOP, self._estop_reason, None, (Event.ESTOP,), refusals)
-
-    def _move(self, target_rad: Array, step_s: float) -> tuple[str, ...]:
-        """Bring the command towards a target through the safety filter; no time, no motion."""
-        if self._command_rad is None or step_s <= 0.0:
-            return ()
-        filtered = self._filter.apply(target_rad, self._command_rad, step_s)
-        self._set_command(filtered.command_rad)
-        return filtered.interventions
-
-    def _set_command(self, command_rad: Array) -> None:
-        command_rad.setflags(write=False)
-        self._command_rad = command_rad
-
-    def _accept_chunks(self, now_s: float) -> tuple[str, ...]:
-        refusals: list[str] = []
-        while self._chunks:
-            chunk = self._chunks.popleft()
-            if self._state is State.ESTOP:
-                refusals.append(f"action chunk refused during an emergency stop: {self._estop_reason}")
-                continue
-            try:
-                self._player.accept(chunk, now_s, self._command_rad)
-            except CommandError as error:
-                refusals.append(str(error))
-        self._counts[Event.CHUNK_REFUSED] += len(refusals)
-        return tuple(refusals)
-
-    def _drop_plan(self) -> None:
-        self._player.clear(self._last_tick_s)
-        self._chunks.clear()
-        self._jump = ""
-
-    def _clock_jump(self, now_s: float) -> str:
-        """What the clock did since the last tick if not to go on, with the plan dropped; else ""."""
-        step_s = 0.0 if self._last_tick_s is None else now_s - self._last_tick_s
-        if 0.0 <= step_s <= CLOCK_JUMP_S:
-            return ""
-        self._player.clear(now_s)
+    def _on_jump(self, jump: Fault, now_s: float) -> None:
+        """Nothing from before the jump counts; an arm that was commanded needs a person to go on."""
+        self._mux.clear(now_s)
         self._joints.forget(now_s)
-        way = "back" if step_s < 0.0 else "forward"
-        self._jump = f"the clock jumped {way} by {abs(step_s):.3f} s"
-        return self._jump
+        if self._in_force:
+            self._latch.hold(jump.reason)
+
+    def _accept(self, now_s: float, is_well: bool) -> None:
+        """Let the sources' chunks in, joined to the command in force."""
+        if is_well and not self._in_force and not self._latch.is_stopped:
+            self._rest_where_measured(self._measured)
+        command = None
+        if self._in_force:
+            command = InForce(self._filter.command_rad, self._filter.velocity_rad_s)
+        if is_well and self.state is State.HOLDING and command is not None:
+            self._mux.rejoin(now_s, command)
+        self._refuse(self._mux.accept(now_s, command, self._latch.barred))
+
+    def _rest_where_measured(self, joints: JointState | None) -> None:
+        if joints is not None:
+            self._filter.start(np.clip(joints.position_rad, self._lower_rad, self._upper_rad))
+            self._in_force = True
+
+    def _decide(self, lead: Array | Fault | None, step_s: float, now_s: float) -> Tick:
+        """Follow the target in the lead, or hold or stop for the fault that is in its place."""
+        if isinstance(lead, Fault) and lead.state is State.PROTECTIVE_STOP and self._in_force:
+            self.protective_stop(lead.reason)
+        if self._latch.is_stopped:
+            return self._stopped(step_s)
+        if isinstance(lead, Fault):
+            self._mux.hold(now_s)
+            return self._rests(Trigger.FAULT, lead.reason, step_s, (lead.event,))
+        if lead is not None and self._mux.stamp_s is not None:
+            return self._played(lead, step_s, now_s - self._mux.stamp_s)
+        waiting = f"waiting for {ACTION_CHUNK if self._latch.is_armed else SAFETY_START}"
+        return self._rests(Trigger.IDLE, waiting, step_s, ())
+
+    def _played(self, target_rad: Array, step_s: float, age_s: float) -> Tick:
+        """Follow the plan through the safety filter; no time, no motion."""
+        limits: tuple[str, ...] = ()
+        if step_s > 0.0:
+            try:
+                filtered = self._filter.apply(target_rad, step_s, self._measured)
+            except CommandError as error:
+                self._mux.clear(self._now_s)
+                return self._rests(Trigger.FAULT, str(error), step_s, (Event.TARGET_REFUSED,))
+            limits = filtered.interventions
+            if filtered.stop:
+                self.protective_stop(filtered.stop)
+                return self._stopped(0.0, limits)
+        self._latch.follow(Trigger.IDLE)  # joints are fresh
+        self._latch.follow(Trigger.PLAN)
+        return self._tick(self._filter.command_rad, "", limits, age_s)
+
+    def _rests(self, trigger: Trigger, reason: str, step_s: float, events: tuple[str, ...]) -> Tick:
+        """Come to rest and stay; before the first command there is nothing to hold."""
+        if self._in_force and step_s > 0.0:
+            self._filter.brake(step_s)
+        self._latch.follow(trigger)
+        return self._tick(self._filter.command_rad if self._in_force else None, reason, events)
+
+    def _stopped(self, step_s: float, limits: tuple[str, ...] = ()) -> Tick:
+        command_rad = self._stop.command(step_s, self._measured) if self._in_force else None
+        return self._tick(command_rad, self._latch.reason, (*limits, Event(str(self.state))))
+
+    def _tick(
+        self,
+        command_rad: Array | None,
+        reason: str,
+        interventions: tuple[str, ...],
+        age_s: float | None = None,
+    ) -> Tick:
+        category = self._stop.category if self._latch.is_stopped else None
+        refusals = tuple(self._refusals)
+        self._refusals.clear()
+        return Tick(command_rad, self.state, reason, category, self._mux.lead, age_s, interventions, refusals)
+
+    def _refuse(self, refusals: Sequence[str]) -> None:
+        self._counts[Event.CHUNK_REFUSED] += len(refusals)
+        self._refusals.extend(refusals)
+
+    def _stop_for(self, trigger: Trigger, reason: str, may_park: bool) -> None:
+        if self._latch.stop(trigger, reason):
+            self._stop.begin(may_park)
+            self._mux.clear(self._now_s)
+
+    def _cause_left(self) -> str:
+        """Why the arm is not in order for a reset; "" when it is."""
+        if self._now_s is None:
+            return "no tick yet"
+        if reason := self._joints.fault(self._now_s):
+            return reason
+        if fault := self._heartbeats.fault(self._steady_s):
+            return fault.reason
+        rests = self._stop.is_done if self._latch.is_stopped else self._filter.at_rest
+        return "" if rests or not self._in_force else "the arm has not come to rest yet"

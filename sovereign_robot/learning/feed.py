@@ -9,6 +9,8 @@ from torch import Tensor
 
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.datasets.frames import Frames
+from sovereign_robot.learning.code_slots import SECOND_CHANCE, Halves
+from sovereign_robot.learning.goal_code import GoalCode
 from sovereign_robot.learning.objective import Batch
 from sovereign_robot.learning.pictures import draw_changes, gather, shifted_points
 from sovereign_robot.learning.samples import Numbers, Samples, draw
@@ -28,6 +30,7 @@ class Feed:
         self._cameras = [contract.camera_names.index(name) for name in config.cameras]
         self._images = [[np.asarray(f.images[name]) for name in config.cameras] for f in frames]
         self._vectors: list[NDArray[np.float32]] | None = None
+        self._halves = Halves(GoalCode())
 
     @property
     def frames(self) -> int:
@@ -51,6 +54,7 @@ class Feed:
         drawn = draw(self.samples, size, c.max_committed, rng)
         every = draw_changes(rng, size, len(c.cameras), c.height_px, c.width_px, self._augment)
         noise, time = rng.standard_normal((size, c.horizon, c.joints)), rng.random((size, 1))
+        second = rng.random(size) < SECOND_CHANCE
         drawn, changes = drawn.share(rank, processes), every.share(rank, processes)
         order = np.argsort(drawn.source, kind="stable")
         groups = [(s, order[drawn.source[order] == s]) for s in np.unique(drawn.source)]
@@ -66,20 +70,22 @@ class Feed:
         pixels = gather(self._images, drawn.source, drawn.index, changes)
         return Batch(
             images=centred(torch.from_numpy(pixels), dtype),
-            text=self._text(drawn.source, drawn.index),
+            text=self._text(drawn.source, drawn.index, second[rank::processes]),
             noise=_tensor(noise[rank::processes]),
             time=_tensor(time[rank::processes]),
             **tensors,
         )
 
-    def _text(self, source: NDArray[np.int64], index: NDArray[np.int64]) -> Tensor | None:
+    def _text(
+        self, source: NDArray[np.int64], index: NDArray[np.int64], second: NDArray[np.bool_]
+    ) -> Tensor | None:
         if self._vectors is None:
             return None
         rows = [
             self._vectors[s][self.samples[s].frames.instruction_index[i]]
             for s, i in zip(source, index, strict=True)
         ]
-        return torch.from_numpy(np.stack(rows))
+        return torch.from_numpy(self._halves.moved(np.stack(rows), second))
 
 
 def _tensor(values: NDArray[np.generic]) -> Tensor:

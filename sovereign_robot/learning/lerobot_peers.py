@@ -76,42 +76,18 @@ def train_peer(
     """
     run = out / "training"
     shutil.rmtree(run, ignore_errors=True)
-    backbone = [] if _has_backbone() else ["--policy.pretrained_backbone_weights=null"]
-    first = [
-        f"--policy.type={kind}",
-        "--policy.device=cpu",
-        "--policy.push_to_hub=false",
-        f"--policy.input_features={_inputs(robot)}",
-        *backbone,
-        f"--dataset.repo_id=local/{dataset.name}",
-        f"--dataset.root={dataset.resolve()}",
-        f"--output_dir={run}",
-        f"--num_workers={threads}",
-        f"--steps={FIRST_STEPS}",
-        f"--save_freq={FIRST_STEPS // 2}",
-        *flags,
-    ]
     began_s = time.monotonic()
     train = Command([sys.executable, "-m", "lerobot.scripts.lerobot_train"], out / "train.log", threads)
-    train.run(first)
+    train.run([*_first_steps(kind, dataset, robot, run), f"--num_workers={threads}", *flags])
     steps = _steps_that_fit(run, limit_s, time.monotonic() - began_s)
     if steps > 0:
-        total = _step(run) + steps
-        train.run(
-            [
-                f"--config_path={run / LAST / 'pretrained_model' / 'train_config.json'}",
-                "--resume=true",
-                f"--steps={total}",
-                f"--save_freq={max(FIRST_STEPS, total // SAVES)}",
-            ],
-            limit_s - (time.monotonic() - began_s),
-            lambda: _drop_older(run),
-        )
+        rest, left_s = _further_steps(run, steps), limit_s - (time.monotonic() - began_s)
+        train.run(rest, left_s, lambda: _drop_older(run))
     seconds, step = time.monotonic() - began_s, _step(run)
     shutil.rmtree(out / "policy", ignore_errors=True)
     shutil.copytree(run / LAST / "pretrained_model", out / "policy")
     shutil.rmtree(run)
-    return Trained(seconds, step, _note(kind, threads, bool(backbone), flags))
+    return Trained(seconds, step, _note(kind, threads, flags))
 
 
 def train_student(dataset: Path, robot: str, out: Path, limit_s: float, flags: Sequence[str] = ()) -> Trained:
@@ -147,6 +123,33 @@ def train_student(dataset: Path, robot: str, out: Path, limit_s: float, flags: S
     more = f"; {' '.join(flags)}" if flags else ""
     note = f"sovereign-robot train, its defaults, processes of one thread each{more}"
     return Trained(time.monotonic() - began_s, step, note)
+
+
+def _first_steps(kind: str, dataset: Path, robot: RobotContract, run: Path) -> list[str]:
+    """Flags of lerobot-train that begin a run."""
+    return [
+        f"--policy.type={kind}",
+        "--policy.device=cpu",
+        "--policy.push_to_hub=false",
+        f"--policy.input_features={_inputs(robot)}",
+        *([] if _has_backbone() else ["--policy.pretrained_backbone_weights=null"]),
+        f"--dataset.repo_id=local/{dataset.name}",
+        f"--dataset.root={dataset.resolve()}",
+        f"--output_dir={run}",
+        f"--steps={FIRST_STEPS}",
+        f"--save_freq={FIRST_STEPS // 2}",
+    ]
+
+
+def _further_steps(run: Path, steps: int) -> list[str]:
+    """Flags of lerobot-train that go on with a run."""
+    total = _step(run) + steps
+    return [
+        f"--config_path={run / LAST / 'pretrained_model' / 'train_config.json'}",
+        "--resume=true",
+        f"--steps={total}",
+        f"--save_freq={max(FIRST_STEPS, total // SAVES)}",
+    ]
 
 
 def _facts(folder: Path) -> dict[str, Any]:
@@ -252,7 +255,9 @@ def _last_words(log: Path) -> str:
     return next((line[:300] for line in reversed(lines) if line), "it said nothing")
 
 
-def _note(kind: str, threads: int, from_nothing: bool, flags: Sequence[str]) -> str:
-    begin = "random vision weights (this machine has not ImageNet's)" if from_nothing else "ImageNet weights"
+def _note(kind: str, threads: int, flags: Sequence[str]) -> str:
+    begin = (
+        "ImageNet weights" if _has_backbone() else "random vision weights (this machine has not ImageNet's)"
+    )
     more = f"; {' '.join(flags)}" if flags else ""
     return f"lerobot-train --policy.type={kind}, LeRobot's defaults, {threads} threads, {begin}{more}"

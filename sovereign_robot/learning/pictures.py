@@ -15,6 +15,8 @@ from sovereign_robot.contract.types import Array, Image
 SHIFT_SHARE = 0.06  # of a side, at most; a shift moves what the picture shows
 GREY = 128  # of a camera that shows nothing
 SHIFT_CHANCE, BLUR_CHANCE, DROP_CHANCE = 0.5, 0.1, 0.03
+RECOLOUR_CHANCE = 0.2
+ORDERS = np.array([(0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Changes:
         offset: (B, C) added to all colours, in 0 .. 1.
         blur: (B, C) whether the picture is out of focus.
         drop: (B, C) whether the camera shows nothing.
+        order: (B, C, 3) which channel each one shows. The first camera keeps its colours: it tells which
+            thing a sentence calls red; how the hand closes on it is the same for any colour.
     """
 
     shift_px: NDArray[np.int64]
@@ -34,13 +38,12 @@ class Changes:
     offset: Array
     blur: NDArray[np.bool_]
     drop: NDArray[np.bool_]
+    order: NDArray[np.int64]
 
     def share(self, rank: int, processes: int) -> "Changes":
         """The part of one process."""
         mine = slice(rank, None, processes)
-        return Changes(
-            self.shift_px[mine], self.gain[mine], self.offset[mine], self.blur[mine], self.drop[mine]
-        )
+        return Changes(**{name: values[mine] for name, values in vars(self).items()})
 
 
 def draw_changes(
@@ -54,12 +57,16 @@ def draw_changes(
     light, tint = rng.uniform(-0.25, 0.25, (*size, 1)), rng.uniform(-0.08, 0.08, (*size, 3))
     drop = rng.random(size) < strength * DROP_CHANCE
     drop[drop.all(axis=1)] = False
+    recolour = rng.random(size) < strength * RECOLOUR_CHANCE
+    recolour[:, 0] = False
+    order = np.where(recolour[..., None], ORDERS[rng.integers(len(ORDERS), size=size)], np.arange(3))
     return Changes(
         shift_px=shift,
         gain=1.0 + strength * (light + tint),
         offset=strength * rng.uniform(-0.08, 0.08, size),
         blur=rng.random(size) < strength * BLUR_CHANCE,
         drop=drop,
+        order=order,
     )
 
 
@@ -94,6 +101,8 @@ def gather(
                 continue
             picture = _shifted(pictures[frame], *changes.shift_px[at])
             cv2.LUT(picture, tables[at], dst=batch[at])
+            if changes.order[at][0] or changes.order[at][1] != 1:
+                batch[at] = batch[at][..., changes.order[at]]
             if changes.blur[at]:
                 cv2.blur(batch[at], (3, 3), dst=batch[at])
     return batch

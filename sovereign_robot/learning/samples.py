@@ -122,7 +122,7 @@ class Samples:
 
     def _before(self, index: Index) -> Array:
         """(B, J) command in force; the measured joints where none is known."""
-        known = (index > self._first[index]) & ~np.array(self.learn_labels)
+        known = index > self._first[index]
         return np.where(known[:, None], self._action[np.maximum(index - 1, 0)], self._joints[index])
 
     def _next_gripper_turn(self) -> Index:

@@ -10,10 +10,13 @@ Shape letters: B batch, C cameras, H, W pixels, J joints, D committed rows, T ch
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from sovereign_robot.learning.action_head import ActionHead
+from sovereign_robot.learning.code_slots import motion_mask
+from sovereign_robot.learning.goal_code import GoalCode
 from sovereign_robot.learning.student_config import StudentConfig
 from sovereign_robot.learning.vision import CameraEncoder, Seen, centred
 
@@ -36,6 +39,7 @@ class Student(nn.Module):
     state_mean: Tensor  # (J,) [rad]
     state_std: Tensor  # (J,) [rad]
     step_std: Tensor  # (T, J) [rad]
+    heard: Tensor  # (text_width,) 1 for the entries of a sentence that the trunk hears
 
     def __init__(self, config: StudentConfig) -> None:
         super().__init__()
@@ -57,6 +61,8 @@ class Student(nn.Module):
         self.keyframe = nn.Linear(c.trunk_width, j)
         for name, shape in (("state_mean", (j,)), ("state_std", (j,)), ("step_std", (c.horizon, j))):
             self.register_buffer(name, torch.ones(shape))
+        heard = motion_mask(GoalCode()) if c.language == "both" else np.ones(c.text_width, dtype=np.float32)
+        self.register_buffer("heard", torch.from_numpy(heard), persistent=False)
 
     def see(self, images: Tensor, text: Tensor) -> list[Seen]:
         """What each camera shows, images (B, C, 3, H, W) `centred`, to one who knows the sentence."""
@@ -90,7 +96,7 @@ class Student(nn.Module):
             mask,
         ]
         if self.config.language != "vision":
-            known.append(text)
+            known.append(text * self.heard)
         x = torch.relu(self.enter(torch.cat(known, dim=1)))
         for block in self.blocks:
             x = x + block(x)

@@ -34,7 +34,7 @@ class StudentOptions:
     action_space: ActionSpace = "committed"
     """What a chunk is relative to: the last committed action, the measured state, or nothing."""
     language: Language = "both"
-    """Where the sentence goes in: to the vision, to the trunk, or to both."""
+    """Where the sentence goes in: to the vision, to the trunk, or to both; the trunk then hears no colour."""
     head: Head = "regression"
     """One pass, an iterative second one, or flow; see `ActionHead`."""
 

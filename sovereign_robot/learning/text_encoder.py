@@ -43,7 +43,8 @@ class GoalTextEncoder(nn.Module):
         self.embed = nn.Embedding(vocabulary_size(), CHARACTER_WIDTH, padding_idx=PADDING)
         self.letters = KnownLetters()
         self.enter = nn.Conv1d(CHARACTER_WIDTH + KINDS, WIDTH, KERNEL, padding=KERNEL // 2)
-        self.word = nn.Conv1d(WIDTH, WIDTH, KERNEL, padding=KERNEL // 2)
+        # Wide enough that "clockwise" is read with the "counter" before it.
+        self.word = nn.Conv1d(WIDTH, WIDTH, KERNEL, padding=2 * (KERNEL // 2), dilation=2)
         self.mark = nn.Conv1d(WIDTH, len(MARKS), 1)
         self.cover = nn.Linear(len(MARKS) - 1, CHARACTER_WIDTH, bias=False)
         self.covered = nn.Conv1d(CHARACTER_WIDTH + KINDS, WIDTH, KERNEL, padding=KERNEL // 2)

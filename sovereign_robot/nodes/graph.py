@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from sovereign_robot.contract.errors import SovereignError, UsageError
+from sovereign_robot.nodes.node_config import Value, read_node_config
 
 PACKAGE = "sovereign_robot"
 PARENT = "SOVEREIGN_ROBOT_PARENT_PID"
@@ -41,10 +41,10 @@ class NodeSpec[V]:
 
     executable: str
     name: str
-    parameters: Mapping[str, V | bool]
+    parameters: Mapping[str, V]
 
 
-type Spec = NodeSpec[str | int | float]
+type Spec = NodeSpec[Value]
 
 ARGUMENTS = (
     Argument("robot", "so101", "name in config/robots, or a YAML file"),
@@ -57,22 +57,25 @@ ARGUMENTS = (
     Argument("replan_every_steps", 4, "policy steps from one action chunk to the next"),
     Argument("chunking", "prefix", "how action chunks become one plan: prefix, ensemble or switch"),
 )
-PARAMETERS = {
+# In the order in which they are started; they are stopped the other way round, so that the arm comes to rest
+# while its driver still listens.
+CHOSEN_PER_RUN = {
     "sim_node": ("robot", "task", "seed", "split", "real_time_factor"),
-    "policy_node": ("robot", "policy", "instruction", "replan_every_steps", "chunking"),
     "safety_node": ("robot", "chunking"),
+    "policy_node": ("robot", "policy", "instruction", "replan_every_steps", "chunking"),
 }
 ON_SIMULATED_TIME = ("policy_node", "safety_node")
 
 
-def graph[V](values: Mapping[str, V]) -> list[NodeSpec[V]]:
+def graph[V](values: Mapping[str, V], config: Path | None = None) -> list[NodeSpec[V | Value]]:
     """Every node of the simulated robot.
 
     Args:
         values: one for each of `ARGUMENTS`, as plain values or as a launch file's substitutions.
+        config: folder of the nodes' parameter files, by default `config/nodes`.
 
     Raises:
-        UsageError: a value is missing or belongs to no argument.
+        UsageError: a value is missing or belongs to no argument, or a parameter file is wrong.
     """
     names = {argument.name for argument in ARGUMENTS}
     wrong = sorted(names ^ set(values))
@@ -80,9 +83,10 @@ def graph[V](values: Mapping[str, V]) -> list[NodeSpec[V]]:
         raise UsageError(
             f"the graph got a wrong set of arguments ({', '.join(wrong)}): it has {', '.join(sorted(names))}"
         )
-    specs = []
-    for executable, needed in PARAMETERS.items():
-        parameters: dict[str, V | bool] = {name: values[name] for name in needed}
+    specs: list[NodeSpec[V | Value]] = []
+    for executable, chosen in CHOSEN_PER_RUN.items():
+        parameters: dict[str, V | Value] = {**read_node_config(executable, chosen, config)}
+        parameters |= {name: values[name] for name in chosen}
         if executable in ON_SIMULATED_TIME:
             parameters["use_sim_time"] = True
         specs.append(NodeSpec(executable, executable, parameters))
@@ -147,14 +151,16 @@ class Processes:
                 raise self._death(name, status)
 
     def stop(self) -> dict[str, int]:
-        """Interrupt all, kill what is left after the grace, wait for each; returns exit statuses by name."""
-        for process in self.running.values():
+        """Interrupt the last one, await it, kill it if it outlasts the grace, and so on to the first.
+
+        Returns:
+            Exit statuses by name.
+        """
+        for process in reversed(self.running.values()):
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
-        deadline_s = time.monotonic() + self._grace_s
-        for process in self.running.values():
             try:
-                process.wait(max(0.0, deadline_s - time.monotonic()))
+                process.wait(self._grace_s)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -2,12 +2,8 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 
-from diagnostic_msgs.msg import DiagnosticArray
-from rclpy.node import Node
 from sensor_msgs.msg import Image
 from sensor_msgs.msg import JointState as JointStateMessage
 from std_msgs.msg import String
@@ -23,28 +19,19 @@ from sovereign_robot.control.chunking import chunking_of
 from sovereign_robot.control.observation_builder import ObservationBuilder
 from sovereign_robot.control.supervisor import State
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.diagnosis import Diagnosis, Level
+from sovereign_robot.nodes.managed_node import ManagedNode
+from sovereign_robot.nodes.parameters import PolicyParameters
 from sovereign_robot.nodes.planner import Planner
 from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST
 from sovereign_robot.nodes.ros_main import run_node
-from sovereign_robot.nodes.ros_params import declare_from, parameter
-from sovereign_robot.nodes.ros_time import RosClock, SteadyClock, on_leap, s_from_stamp
+from sovereign_robot.nodes.ros_time import on_leap, s_from_stamp
 from sovereign_robot.policy.default import policy_dir
 from sovereign_robot.policy.onnx_policy import OnnxPolicy
 
 LOG_EVERY_S = 2.0
 WATCH_EVERY_S = 0.5
-STOPPED = ("protective_stop", State.ESTOP)
-
-
-@dataclass(frozen=True)
-class PolicyParameters:
-    """Parameters of policy_node."""
-
-    robot: str = parameter("so101", "name in config/robots, or a YAML file")
-    policy: str = parameter("default", "policy folder; 'default' is the one that the package carries")
-    instruction: str = parameter("", "what the robot is asked from the start on; '' waits for the topic")
-    replan_every_steps: int = parameter(4, "policy steps from one action chunk to the next", 1, 1000)
-    chunking: str = parameter("prefix", "how action chunks become one plan: prefix, ensemble or switch")
+STOPPED = (State.PROTECTIVE_STOP, State.ESTOP)
 
 
 def load_policy(name_or_path: str, robot: RobotContract) -> Policy:
@@ -52,25 +39,26 @@ def load_policy(name_or_path: str, robot: RobotContract) -> Policy:
     return OnnxPolicy.load(policy_dir(name_or_path), robot)
 
 
-class PolicyNode(Node):
+class PolicyNode(ManagedNode[PolicyParameters]):
     """Builds observations of what streams in and has the planner answer each with a chunk."""
 
     def __init__(self, load: Callable[[str, RobotContract], Policy] = load_policy, **node: object) -> None:
-        """Make the node; `node` goes to rclpy's Node, such as a context or parameter overrides."""
-        self._open = ExitStack()
-        super().__init__("policy_node", **node)
-        self.parameters = declare_from(self, PolicyParameters)
+        """Make the node; `node` goes to rclpy's node, such as a context or parameter overrides."""
+        super().__init__("policy_node", PolicyParameters, **node)
+        self._load = load
+        self.instruction = ""
+
+    def load(self) -> None:
+        """Load the policy and hear; nothing is planned before `start`."""
         self.contract = load_robot(self.parameters.robot)
-        self._time = RosClock(self)
+        self.hardware_id = self.contract.name
         self._chunks = self.create_publisher(JointTrajectory, names.ACTION_CHUNK, EVERY)
-        self._active = self.create_publisher(String, names.INSTRUCTION_ACTIVE, LATCHED)
-        self._diagnostics = self.create_publisher(DiagnosticArray, names.DIAGNOSTICS, EVERY)
+        self._active_words = self.create_publisher(String, names.INSTRUCTION_ACTIVE, LATCHED)
         self._builder = ObservationBuilder(self.contract)
-        self._policy = load(self.parameters.policy, self.contract)
-        self._watchdog = SteadyClock()
+        self._policy = self._load(self.parameters.policy, self.contract)
         chunking = chunking_of(self.parameters.chunking)
-        self._planner = Planner(self._policy, self._time, self._publish, self._watchdog, chunking)
-        self._open.callback(self._planner.close)
+        self._planner = Planner(self._policy, self.time, self._publish, self.steady, chunking)
+        self.acquired.callback(self._planner.close)
         self._planned_s = -float("inf")
         self.instruction = ""
         self._refusal = ""  # why the newest instruction is not followed
@@ -78,9 +66,13 @@ class PolicyNode(Node):
         if self.parameters.instruction:
             self._on_instruction(String(data=self.parameters.instruction))
         self._subscribe()
-        self._leap = on_leap(self, self._on_leap)
+        self.acquired.callback(on_leap(self, self._on_leap).unregister)
         self._was_late = False
-        self.create_timer(WATCH_EVERY_S, self._watch, clock=self._watchdog.ros)
+        self.create_timer(WATCH_EVERY_S, self._watch, clock=self.steady.ros)
+
+    def hold(self) -> None:
+        """Plan no more; a plan that is being made is not published."""
+        self._planner.reset()
 
     def _subscribe(self) -> None:
         self.create_subscription(JointStateMessage, names.JOINT_STATES, self._on_joints, NEWEST)
@@ -89,11 +81,6 @@ class PolicyNode(Node):
             self.create_subscription(Image, topic, partial(self._on_image, camera), NEWEST)
         self.create_subscription(String, names.INSTRUCTION, self._on_instruction, EVERY)
         self.create_subscription(String, names.SAFETY_STATE, self._on_safety_state, LATCHED)
-
-    def destroy_node(self) -> None:
-        """End the planner's thread, then the node, however far its construction came."""
-        self._open.close()
-        super().destroy_node()
 
     def _on_joints(self, message: JointStateMessage) -> None:
         try:
@@ -114,14 +101,15 @@ class PolicyNode(Node):
         stamp_s = self._builder.stamp_s
         wait_s = (self.parameters.replan_every_steps - 0.5) * self.contract.policy_step_s
         if (
-            not self.instruction
+            not self.active
+            or not self.instruction
             or stamp_s is None
             or stamp_s - self._planned_s < wait_s
             or self._planner.busy
         ):
             return
         self._planned_s = stamp_s
-        self._planner.start(self._builder.build(self._time.now_s(), self.instruction))
+        self._planner.start(self._builder.build(self.time.now_s(), self.instruction))
 
     def _publish(self, chunk: ActionChunk) -> None:
         self._chunks.publish(ros_msgs.chunk_msg(chunk))
@@ -153,20 +141,14 @@ class PolicyNode(Node):
         if instruction != self.instruction:
             self.instruction, self._planned_s = instruction, -float("inf")
             self._planner.reset()
-        self._active.publish(String(data=instruction))
-        self._publish_diagnostics()
+        self._active_words.publish(String(data=instruction))
+        self.publish_diagnostics()
 
-    def _publish_diagnostics(self) -> None:
-        """Say what is followed, or why nothing is."""
+    def diagnose(self) -> Diagnosis:
+        """What is followed and how fast the policy answers, or why nothing is followed."""
         fault = self._refusal or self._planner.trouble
         text = fault or (f"follows {self.instruction!r}" if self.instruction else "no instruction")
-        facts, budget = dict(self._heard), self._planner.budget
-        facts |= {"thinking_s": f"{self._planner.thinking_s:.3f}", "pace": f"{budget.pace:.2f}"}
-        facts |= {"promised_rows": str(budget.rows), "budget_s": f"{budget.budget_s:.3f}"}
-        if budget.latency_s is not None:
-            facts["latency_s"] = f"{budget.latency_s:.3f}"
-        now_s = self._time.now_s()
-        self._diagnostics.publish(ros_msgs.diagnostics_msg(now_s, self.get_name(), not fault, text, facts))
+        return Diagnosis(Level.WARN if fault else Level.OK, text, self._heard | self._planner.facts)
 
     def _on_safety_state(self, message: String) -> None:
         state = ros_msgs.json_from(message).get("state")
@@ -182,8 +164,8 @@ class PolicyNode(Node):
 
     def _watch(self) -> None:
         """Say which stream is late while an instruction waits; pictures that never come call nothing else."""
-        self._publish_diagnostics()
-        fault = self._builder.fault(self._time.now_s()) if self.instruction else ""
+        self.publish_diagnostics()
+        fault = self._builder.fault(self.time.now_s()) if self.active and self.instruction else ""
         was_late, self._was_late = self._was_late, bool(fault)
         if fault and was_late:
             self.get_logger().warning(f"no action chunk: {fault}", throttle_duration_sec=LOG_EVERY_S)

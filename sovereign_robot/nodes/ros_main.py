@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 
 import rclpy
@@ -13,23 +14,30 @@ from rclpy.signals import SignalHandlerOptions
 
 from sovereign_robot.contract.errors import SovereignError
 from sovereign_robot.nodes.graph import PARENT
+from sovereign_robot.nodes.managed_node import ManagedNode
+from sovereign_robot.nodes.parameters import NodeParameters
+from sovereign_robot.nodes.punctuality import go_first, keep_memory, spare_what_stays
 from sovereign_robot.nodes.transport import prepare_transport
 
+REST_S = 1.0
+SPIN_S = 0.02
 _PR_SET_PDEATHSIG = 1
 
 
-def run_node(name: str, make: Callable[[], Node], args: Sequence[str] | None = None) -> int:
+def run_node(
+    name: str, make: Callable[[], Node], args: Sequence[str] | None = None, priority: int = 0
+) -> int:
     """Make a node and spin it until SIGINT or SIGTERM; returns the exit status.
 
     Args:
         name: executable, for messages.
         make: makes the node once ROS is up; a SovereignError in it ends the process with one sentence.
         args: command line, by default that of the process.
+        priority: real-time priority of a node that must be on time, see `punctuality`; 0 for all others.
     """
     _end_with_parent()
-    warning = prepare_transport()
-    if warning:
-        sys.stderr.write(f"{name}: {warning}\n")
+    keep_memory()
+    warnings = [prepare_transport(), go_first(priority) if priority else ""]
     given = None if args is None else list(args)
     # rclpy's own handlers pull the context from under a callback that is just publishing; as exceptions both
     # signals unwind through the node instead, which ends with a context that still works.
@@ -37,7 +45,7 @@ def run_node(name: str, make: Callable[[], Node], args: Sequence[str] | None = N
         signal.signal(number, signal.default_int_handler)
     try:
         with rclpy.init(args=given, signal_handler_options=SignalHandlerOptions.NO):
-            _spin(make())
+            _spin(make(), [f"{name}: {warning}\n" for warning in warnings if warning])
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
     except SovereignError as error:
@@ -46,14 +54,29 @@ def run_node(name: str, make: Callable[[], Node], args: Sequence[str] | None = N
     return 0
 
 
-def _spin(node: Node) -> None:
+def _spin(node: Node, warnings: Sequence[str]) -> None:
+    """Bring a node up, say what is not as it should be around it, and spin it."""
     executor = SingleThreadedExecutor()
     executor.add_node(node)
     try:
+        if isinstance(node, ManagedNode) and node.parameters.autostart:
+            node.bring_up()
+        sys.stderr.writelines(warnings)
+        spare_what_stays()
         executor.spin()
     finally:
+        if isinstance(node, ManagedNode) and node.active:
+            _bring_to_rest(node, executor)
         node.destroy_node()
         executor.shutdown()
+
+
+def _bring_to_rest(node: ManagedNode[NodeParameters], executor: SingleThreadedExecutor) -> None:
+    """Deactivate a node that ends, and spin it while something still moves on its behalf."""
+    node.trigger_deactivate()
+    end_s = time.monotonic() + REST_S
+    while not node.at_rest and time.monotonic() < end_s:
+        executor.spin_once(timeout_sec=SPIN_S)
 
 
 def _end_with_parent() -> None:

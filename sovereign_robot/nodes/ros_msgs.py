@@ -23,6 +23,7 @@ from sovereign_robot.contract.errors import CommandError, ObservationError
 from sovereign_robot.contract.names import ACTION_CHUNK, ARM_COMMANDS, JOINT_STATES
 from sovereign_robot.contract.robot import Camera, RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, Image, JointState
+from sovereign_robot.nodes.diagnosis import Diagnosis
 from sovereign_robot.nodes.ros_time import NS_PER_S, s_from_stamp, stamp_from_s
 
 MAX_POINTS = 1000
@@ -128,23 +129,32 @@ def chunk_msg(chunk: ActionChunk) -> JointTrajectory:
     return message
 
 
-def chunk_from(message: JointTrajectory) -> ActionChunk:
+def chunk_from(
+    message: JointTrajectory, topic: str = ACTION_CHUNK, may_be_empty: bool = False
+) -> ActionChunk:
     """The chunk of a trajectory whose points are evenly spaced from its stamp on.
+
+    Args:
+        message: the trajectory.
+        topic: where it came from, for the sentence that refuses it.
+        may_be_empty: whether no point is a message too, as from a teleoperator who lets go.
 
     Raises:
         CommandError: no point, too many, of unequal length, or not evenly spaced.
     """
-    count = len(message.points)
+    count, stamp_s = len(message.points), s_from_stamp(message.header.stamp)
+    if count == 0 and may_be_empty:
+        return ActionChunk(stamp_s, 0.0, tuple(message.joint_names), np.empty((0, len(message.joint_names))))
     if not 0 < count <= MAX_POINTS:
-        raise CommandError(f"{ACTION_CHUNK} has {count} points, expected 1 .. {MAX_POINTS}")
+        raise CommandError(f"{topic} has {count} points, expected 1 .. {MAX_POINTS}")
     if len({len(point.positions) for point in message.points}) > 1:
-        raise CommandError(f"{ACTION_CHUNK} has points of different length")
+        raise CommandError(f"{topic} has points of different length")
     from_start_s = np.array([_seconds(point.time_from_start) for point in message.points])
     step_s = float(from_start_s[0])
     if np.abs(from_start_s - step_s * np.arange(1, count + 1)).max() > STEP_TOLERANCE_S:
-        raise CommandError(f"{ACTION_CHUNK} has points that are not evenly spaced from its stamp on")
+        raise CommandError(f"{topic} has points that are not evenly spaced from its stamp on")
     rows = np.array([point.positions for point in message.points], dtype=np.float64)
-    return ActionChunk(s_from_stamp(message.header.stamp), step_s, tuple(message.joint_names), rows)
+    return ActionChunk(stamp_s, step_s, tuple(message.joint_names), rows)
 
 
 def command_msg(position_rad: Array) -> Float64MultiArray:
@@ -167,17 +177,19 @@ def command_from(message: Float64MultiArray, contract: RobotContract) -> Array:
     return position_rad
 
 
-def diagnostics_msg(
-    time_s: float, name: str, well: bool, message: str, facts: Mapping[str, str]
-) -> DiagnosticArray:
-    """One component's state for people: OK when `well`, else a warning."""
-    level = DiagnosticStatus.OK if well else DiagnosticStatus.WARN
-    values = [KeyValue(key=key, value=value) for key, value in facts.items()]
-    array_ = DiagnosticArray(
-        status=[DiagnosticStatus(level=level, name=name, message=message, hardware_id="", values=values)]
+def diagnostics_msg(time_s: float, name: str, hardware_id: str, diagnosis: Diagnosis) -> DiagnosticArray:
+    """How one component of one piece of hardware is, for people."""
+    values = [KeyValue(key=key, value=value) for key, value in diagnosis.facts.items()]
+    status = DiagnosticStatus(
+        level=bytes([diagnosis.level]),
+        name=name,
+        message=diagnosis.message,
+        hardware_id=hardware_id,
+        values=values,
     )
-    array_.header.stamp = stamp_from_s(time_s)
-    return array_
+    message = DiagnosticArray(status=[status])
+    message.header.stamp = stamp_from_s(time_s)
+    return message
 
 
 def json_msg(content: Mapping[str, object]) -> String:

@@ -1,10 +1,9 @@
 """Declare a frozen dataclass as read-only ROS parameters and give it back filled in.
 
-Each field is made with `parameter`, which carries what ROS shows of it: a sentence, bounds, choices.
+Each field is made with `parameters.parameter`, which carries what ROS shows of it: a sentence and bounds.
 """
 
-import difflib
-from dataclasses import MISSING, Field, field, fields
+from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
@@ -12,13 +11,7 @@ from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValu
 from rclpy.node import Node
 
 from sovereign_robot.contract.errors import UsageError
-
-
-def parameter[T](default: T, description: str, lower: float | None = None, upper: float | None = None) -> T:
-    """One field of a parameter dataclass; numbers may be bounded, both ends included."""
-    metadata = {"description": description, "lower": lower, "upper": upper}
-    made: T = field(default=default, metadata=metadata)
-    return made
+from sovereign_robot.nodes.parameters import refuse_unknown
 
 
 def declare_from[P](node: Node, parameters: type[P]) -> P:
@@ -36,12 +29,8 @@ def declare_from[P](node: Node, parameters: type[P]) -> P:
 def _refuse_unknown(node: Node, names: list[str]) -> None:
     # rclpy keeps overrides that nobody declared and says nothing; they are only in this private dict.
     for name in node._parameter_overrides:
-        if name not in names and not node.has_parameter(name) and not name.startswith("qos_overrides."):
-            close = difflib.get_close_matches(name, names, n=1)
-            hint = f" (did you mean {close[0]}?)" if close else ""
-            raise UsageError(
-                f"node {node.get_name()} has no parameter {name!r}{hint}: it has {', '.join(names)}"
-            )
+        if not node.has_parameter(name) and not name.startswith("qos_overrides."):
+            refuse_unknown(node.get_name(), name, names)
 
 
 def _declare(node: Node, item: Field[Any]) -> Any:

@@ -18,6 +18,7 @@ from sovereign_robot.sim.world import world_camera
 
 WATCHDOG_S = 0.1
 SETTLE_S = 0.3
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,8 @@ class SimArm:
         self._simulation = simulation
         self._split = split
         self._next_seed = seed
-        self._steps_per_frame = round(
-            simulation.contract.control_rate_hz / simulation.contract.policy_rate_hz
-        )
+        rates_hz = [camera.rate_hz for camera in simulation.contract.cameras]
+        self._frame_rate_hz = max(rates_hz, default=simulation.contract.policy_rate_hz)
         self._watchdog_steps = round(WATCHDOG_S * simulation.contract.control_rate_hz)
         self._settle_steps = round(SETTLE_S * simulation.contract.control_rate_hz)
         self.now_s = now_s
@@ -96,8 +96,9 @@ class SimArm:
         self.now_s = self._scene_start_s + self._steps * self._simulation.contract.control_step_s
 
     def frame_is_due(self) -> bool:
-        """Whether this step is one at which the cameras see."""
-        return self._steps % self._steps_per_frame == 0
+        """Whether this step is one at which the cameras see: all together, as often as the fastest does."""
+        frames = self._frame_rate_hz * self._simulation.contract.control_step_s
+        return int(self._steps * frames + ROUNDING) > int((self._steps - 1) * frames + ROUNDING)
 
     def joint_state(self) -> JointState:
         """Measured joints, stamped with the time that goes on."""

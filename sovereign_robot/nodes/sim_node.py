@@ -3,9 +3,8 @@
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
-from rclpy.node import Node
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, Image
 from sensor_msgs.msg import JointState as JointStateMessage
@@ -16,10 +15,13 @@ from sovereign_robot.contract import names
 from sovereign_robot.contract.errors import CommandError, UsageError
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.diagnosis import Diagnosis, Level
+from sovereign_robot.nodes.managed_node import ManagedNode
+from sovereign_robot.nodes.parameters import SimParameters
+from sovereign_robot.nodes.punctuality import ARM_PRIORITY
 from sovereign_robot.nodes.qos import EVERY, SENSOR
 from sovereign_robot.nodes.ros_main import run_node
-from sovereign_robot.nodes.ros_params import declare_from, parameter
-from sovereign_robot.nodes.ros_time import RESET_LEAP_S, SteadyClock
+from sovereign_robot.nodes.ros_time import RESET_LEAP_S
 from sovereign_robot.nodes.sim_arm import SimArm
 from sovereign_robot.sim.simulation import Simulation
 from sovereign_robot.sim.tasks.registry import load_task
@@ -27,44 +29,48 @@ from sovereign_robot.sim.tasks.registry import load_task
 SCENE_FACTS = ("seed", "split", "task", "instruction", "language", "goal", "choices")
 
 
-@dataclass(frozen=True)
-class SimParameters:
-    """Parameters of sim_node."""
-
-    robot: str = parameter("so101", "name in config/robots, or a YAML file")
-    task: str = parameter("place_in_bin", "task on the table until another is named on sim/task")
-    seed: int = parameter(0, "seed of the first scene", 0, 2**31)
-    split: str = parameter("layout", "kind of scenes: train, layout, phrase, combo, visual or clutter")
-    real_time_factor: float = parameter(1.0, "simulated seconds per second", 0.01, 20.0)
-
-
-class SimNode(Node):
+class SimNode(ManagedNode[SimParameters]):
     """Steps the simulation, publishes what it measures and sees, obeys commands while they come."""
 
     def __init__(self, make: Callable[[RobotContract, str], Simulation] = Simulation, **node: object) -> None:
-        """Make the node; `node` goes to rclpy's Node, such as a context or parameter overrides."""
-        self._open = ExitStack()
-        super().__init__("sim_node", **node)
-        self.parameters = declare_from(self, SimParameters)
-        self.contract = load_robot(self.parameters.robot)
+        """Make the node; `node` goes to rclpy's node, such as a context or parameter overrides."""
+        super().__init__("sim_node", SimParameters, **node)
         self._make = make
-        self._lay(self.parameters.task)
-        self._steady = SteadyClock()
+        self._world = ExitStack()
         self._paused = False
+
+    def load(self) -> None:
+        """Lay out the first scene."""
+        self.contract = load_robot(self.parameters.robot)
+        self.hardware_id = self.contract.name
+        self.acquired.callback(self._world.close)
+        self._lay(self.parameters.task)
         self._make_publishers()
         self.create_subscription(Float64MultiArray, names.ARM_COMMANDS, self._on_command, SENSOR)
         self.create_subscription(String, names.INSTRUCTION, self._on_instruction, EVERY)
         self.create_subscription(String, names.SIM_TASK, self._on_task, EVERY)
         self.create_service(Trigger, names.SIM_RESET, self._on_reset)
         self.create_service(SetBool, names.SIM_PAUSE, self._on_pause)
+
+    def start(self) -> None:
+        """Let time run."""
         period_s = self.contract.control_step_s / self.parameters.real_time_factor
-        self.create_timer(period_s, self._step, clock=self._steady.ros)
+        self._stepping = self.create_timer(period_s, self._step, clock=self.steady.ros)
+
+    def hold(self) -> None:
+        """Let time, and with it the arm, stand still."""
+        self.destroy_timer(self._stepping)
+
+    def diagnose(self) -> Diagnosis:
+        """Which scene runs."""
+        message = f"{self.task} {'paused' if self._paused else 'running'}"
+        return Diagnosis(Level.OK, message, {"simulated s": f"{self.arm.now_s:.1f}"})
 
     def _lay(self, task: str, now_s: float = 0.0) -> None:
         """Lay out a task at a time [s], in the scene of the first seed; what lay there before is freed."""
-        self._open.close()
+        self._world.close()
         simulation = self._make(self.contract, task)
-        self._open.callback(simulation.close)
+        self._world.callback(simulation.close)
         self.arm = SimArm(simulation, self.parameters.seed, self.parameters.split, now_s)
         self.task = task
 
@@ -78,11 +84,6 @@ class SimNode(Node):
             c: self.create_publisher(CameraInfo, names.camera_info_topic(c), SENSOR) for c in cameras
         }
 
-    def destroy_node(self) -> None:
-        """Free the renderers and end the node, however far its construction came."""
-        self._open.close()
-        super().destroy_node()
-
     def _step(self) -> None:
         if self._paused:
             return
@@ -94,7 +95,7 @@ class SimNode(Node):
 
     def _publish_frame(self) -> None:
         """Pictures and truth of one moment, all with the same stamp."""
-        stamp_s, seen_s = self.arm.now_s, self._steady.now_s()
+        stamp_s, seen_s = self.arm.now_s, self.steady.now_s()
         for name, image in self.arm.images().items():
             camera = self.contract.camera(name)
             self._images[name].publish(ros_msgs.image_msg(camera, stamp_s, image))
@@ -140,7 +141,7 @@ class SimNode(Node):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point of the executable `sim_node`."""
-    return run_node("sim_node", SimNode, args)
+    return run_node("sim_node", SimNode, args, ARM_PRIORITY)
 
 
 if __name__ == "__main__":

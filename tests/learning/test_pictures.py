@@ -15,6 +15,7 @@ def nothing(count: int = COUNT) -> Changes:
         offset=np.zeros(size),
         blur=np.zeros(size, bool),
         drop=np.zeros(size, bool),
+        order=np.tile(np.arange(3), (*size, 1)),
     )
 
 
@@ -130,3 +131,20 @@ def test_the_shares_of_all_processes_are_the_draw():
         share = changes.share(rank, 3)
         for name in Changes.__dataclass_fields__:
             np.testing.assert_array_equal(getattr(share, name), getattr(changes, name)[rank::3])
+
+
+def test_a_camera_shows_its_channels_in_the_order_that_was_drawn(images):
+    changes = nothing()
+    changes.order[2, 1] = 2, 0, 1
+    batch = gather(images, SOURCE, INDEX, changes)
+
+    np.testing.assert_array_equal(batch[2, 1], images[SOURCE[2]][1][INDEX[2]][..., [2, 0, 1]])
+    np.testing.assert_array_equal(batch[2, 0], images[SOURCE[2]][0][INDEX[2]])
+
+
+def test_the_first_camera_keeps_its_colours_and_another_one_does_now_and_then_not():
+    changes = draw_changes(np.random.default_rng(0), 400, CAMERAS, HEIGHT, WIDTH)
+    recoloured = (changes.order != np.arange(3)).any(axis=2).mean(axis=0)
+
+    assert recoloured[0] == 0.0
+    assert 0.12 < recoloured[1] < 0.28

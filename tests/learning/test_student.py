@@ -96,6 +96,18 @@ def test_another_sentence_is_another_plan_whichever_way_it_goes_in(language):
     assert looks_elsewhere == (language != "trunk")
 
 
+@torch.no_grad()
+def test_a_trunk_that_hears_with_the_vision_learns_nothing_of_colours():
+    student, given = made(student_of(ROBOT, language="both")), inputs()
+    seen = student.see(given["images"], given["text"])
+    rest = {name: given[name] for name in ("joints_rad", "anchor_rad", "committed_rad", "mask")}
+    recoloured = given["text"] + (1 - student.heard)
+    told = student.think(seen, text=given["text"], **rest).features
+
+    assert torch.equal(student.think(seen, text=recoloured, **rest).features, told)
+    assert not torch.equal(student.think(seen, text=given["text"] + 1, **rest).features, told)
+
+
 @pytest.mark.parametrize("cameras", [("front",), ("wrist",)])
 @torch.no_grad()
 def test_it_works_with_a_part_of_the_cameras(cameras):

@@ -15,6 +15,7 @@ from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
 
 from sovereign_robot.contract.robot import RobotContract, load_robot
+from sovereign_robot.nodes.managed_node import ManagedNode
 from sovereign_robot.nodes.transport import prepare_transport
 
 _DOMAINS = itertools.count(os.getpid() * 13)
@@ -41,11 +42,13 @@ class Ros:
         self._nodes: list[Node] = []
 
     def node(self, make: Callable[..., Node], *args: Any, **parameters: object) -> Any:
-        """Make a node with these parameter overrides and let it spin."""
+        """Make a node with these parameter overrides, bring it up if it starts by itself, let it spin."""
         overrides = [Parameter(name, value=value) for name, value in parameters.items()]
         node = make(*args, context=self.context, parameter_overrides=overrides)
         self._nodes.append(node)
         self.executor.add_node(node)
+        if isinstance(node, ManagedNode) and node.parameters.autostart:
+            node.bring_up()
         return node
 
     def peer(self, name: str = "peer") -> Node:

@@ -49,17 +49,40 @@ def wait_for(happened, timeout_s: float = 60.0) -> None:
 
 def test_the_graph_is_three_nodes_of_which_two_follow_simulated_time():
     specs = {spec.name: spec for spec in graph(VALUES)}
-    assert list(specs) == ["sim_node", "policy_node", "safety_node"]
+    assert list(specs) == ["sim_node", "safety_node", "policy_node"]
     assert [name for name, spec in specs.items() if spec.parameters.get("use_sim_time")] == [
-        "policy_node",
         "safety_node",
+        "policy_node",
     ]
 
 
 def test_every_argument_reaches_a_node():
     given = {name: f"<{name}>" for name in VALUES}
-    reached = {value for spec in graph(given) for value in spec.parameters.values() if value is not True}
-    assert reached == set(given.values())
+    reached = {value for spec in graph(given) for value in spec.parameters.values()}
+    assert reached >= set(given.values())
+
+
+def test_what_a_parameter_file_sets_reaches_its_node(tmp_path: Path):
+    for name in ("sim_node", "safety_node", "policy_node"):
+        (tmp_path / f"{name}.yaml").write_text(f"{name}: {{ros__parameters: {{autostart: false}}}}")
+    assert all(spec.parameters["autostart"] is False for spec in graph(VALUES, tmp_path))
+    (tmp_path / "safety_node.yaml").write_text("safety_node: {ros__parameters: {blend_s: 2.0}}")
+    with pytest.raises(UsageError, match="blend_s: should be less than or equal to 1"):
+        graph(VALUES, tmp_path)
+
+
+def test_processes_are_stopped_in_the_reverse_order_of_their_start(tmp_path: Path):
+    ends = (
+        "import pathlib, time\ntry:\n    print('up', flush=True)\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    with pathlib.Path({told!r}).open('a') as told: told.write({name!r})"
+    )
+    told = tmp_path / "told"
+    names = ("arm", "safety", "policy")
+    specs = [script(name, ends.format(told=str(told), name=f"{name} ")) for name in names]
+    processes = Scripts(specs, tmp_path).start()
+    wait_for(lambda: all("up" in (tmp_path / f"{name}.log").read_text() for name in names))
+    processes.stop()
+    assert told.read_text() == "policy safety arm "
 
 
 @pytest.mark.parametrize("name", ["policy_node", "safety_node", "sim_node"])

@@ -6,7 +6,8 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from sovereign_robot.contract.errors import UsageError
-from sovereign_robot.nodes.ros_params import declare_from, parameter
+from sovereign_robot.nodes.parameters import parameter
+from sovereign_robot.nodes.ros_params import declare_from
 from tests.nodes.conftest import Ros
 
 

@@ -24,7 +24,7 @@ STEP_S = 0.01
 class Arm:
     """The other side of a safety node: an arm that rests at home, and a clock that the test moves."""
 
-    def __init__(self, ros: Ros, contract: RobotContract) -> None:
+    def __init__(self, ros: Ros, contract: RobotContract, **parameters: object) -> None:
         self.ros, self.contract = ros, contract
         self.peer = ros.peer()
         self.commands = ros.hear(self.peer, Float64MultiArray, names.ARM_COMMANDS, SENSOR)
@@ -33,7 +33,7 @@ class Arm:
         self._clock = self.peer.create_publisher(Clock, names.CLOCK, EVERY)
         self._joints = self.peer.create_publisher(JointStateMessage, names.JOINT_STATES, SENSOR)
         self._chunks = self.peer.create_publisher(JointTrajectory, names.ACTION_CHUNK, EVERY)
-        self.node = ros.node(SafetyNode, use_sim_time=True)
+        self.node = ros.node(SafetyNode, use_sim_time=True, **parameters)
         self._node_time = RosClock(self.node)
         self.now_s = 1.0
         topics = (self._clock, self._joints, self._chunks)
@@ -58,11 +58,31 @@ class Arm:
 
         self.ros.spin_until(stepped)
 
-    def send_chunk(self, goal_rad, stamp_s: float | None = None) -> None:
+    def chunk(self, goal_rad, stamp_s: float | None = None) -> JointTrajectory:
         rows = np.tile(goal_rad, (16, 1))
         stamp_s = self.now_s if stamp_s is None else stamp_s
         chunk = ActionChunk(stamp_s, self.contract.policy_step_s, self.contract.joint_names, rows)
-        self._chunks.publish(ros_msgs.chunk_msg(chunk))
+        return ros_msgs.chunk_msg(chunk)
+
+    def send_chunk(self, goal_rad, stamp_s: float | None = None) -> None:
+        self._chunks.publish(self.chunk(goal_rad, stamp_s))
+
+    def call(self, service: str) -> Trigger.Response:
+        return self.ros.call(self.peer, Trigger, service, Trigger.Request())
+
+    def rearm(self) -> None:
+        """Reset and start, as a person does once the arm is at rest."""
+
+        def answered() -> bool:
+            self.step()
+            return bool(self.call(names.SAFETY_RESET).success)
+
+        self.ros.spin_until(answered)
+        assert self.call(names.SAFETY_START).success
+
+    @property
+    def said(self) -> dict[str, object]:
+        return ros_msgs.json_from(self.states[-1])
 
     @property
     def state(self) -> str:
@@ -114,7 +134,7 @@ def test_when_joint_states_stop_the_arm_is_held_and_the_reason_names_their_age(a
 def test_when_the_clock_stands_still_the_state_says_so(arm: Arm):
     arm.run()
     arm.ros.spin_until(lambda: arm.state == State.HOLDING)
-    assert "the clock of the node stands still" in ros_msgs.json_from(arm.states[-1])["reason"]
+    assert "the clock has been standing still" in ros_msgs.json_from(arm.states[-1])["reason"]
 
 
 def test_an_emergency_stop_latches_until_reset_and_then_a_new_chunk_is_needed(arm: Arm):

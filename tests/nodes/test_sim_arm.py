@@ -80,12 +80,25 @@ def test_without_commands_the_arm_is_held_where_it_is(arm: SimArm):
     assert arm.joint_state().position_rad[0] == pytest.approx(held_at, abs=0.1)
 
 
-def test_cameras_see_at_the_policy_rate(arm: SimArm):
+def steps_with_a_frame(arm: SimArm, steps: int) -> list[int]:
     due = []
-    for _ in range(20):
+    for step in range(1, steps + 1):
         arm.step()
-        due.append(arm.frame_is_due())
-    assert [i + 1 for i, frame in enumerate(due) if frame] == [5, 10, 15, 20]
+        due += [step] * arm.frame_is_due()
+    return due
+
+
+def test_cameras_see_at_their_own_rate(arm: SimArm):
+    assert steps_with_a_frame(arm, 20) == [5, 10, 15, 20]
+
+
+def test_cameras_of_30_hz_see_30_times_in_a_second_of_100_steps(contract: RobotContract):
+    cameras = tuple(camera.model_copy(update={"rate_hz": 30.0}) for camera in contract.cameras)
+    simulation = Simulation(contract.model_copy(update={"cameras": cameras}))
+    due = steps_with_a_frame(SimArm(simulation, seed=3, split="layout"), 100)
+    simulation.close()
+    assert len(due) == 30
+    assert set(np.diff(due)) == {3, 4}
 
 
 def test_the_truth_is_plain_data_of_the_scene(arm: SimArm):

@@ -6,11 +6,12 @@ import pytest
 from sovereign_robot.contract.errors import ContractMismatch
 from sovereign_robot.contract.fakes import HoldPolicy, ScriptedPolicy
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.contract.types import Array, Episode
+from sovereign_robot.contract.types import ActionChunk, Array, Episode, Observation
 from sovereign_robot.sim.expert import Expert
 from sovereign_robot.sim.performance import perform
 from sovereign_robot.sim.relabelling import DECISION_STEPS, LABEL_ROWS, PROMISED_ROWS, Relabeller
 from sovereign_robot.sim.simulation import Simulation
+from sovereign_robot.sim.tasks.registry import TASKS
 
 SEED = 4
 
@@ -147,3 +148,40 @@ def test_a_student_of_another_robot_is_refused(simulation, robot):
 
 def slower(robot: RobotContract) -> RobotContract:
     return robot.model_copy(update={"policy_rate_hz": 10.0})
+
+
+class Obedient:
+    """A student that does what the expert says, asked anew at every decision."""
+
+    horizon, max_committed = LABEL_ROWS, 4
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.contract = simulation.contract
+        self._simulation, self._expert = simulation, Expert(simulation)
+        self._command: Array | None = None
+
+    def reset(self) -> None:
+        """The scene's start is the command in force."""
+        self._command = None
+
+    def predict(self, observation: Observation, committed: Array | None = None) -> ActionChunk:
+        """The promised rows, then the expert's."""
+        now = self._simulation.start_rad if self._command is None else self._command
+        before = np.vstack([now, now, *(() if committed is None else committed)])
+        step_s = self.contract.policy_step_s
+        plan = self._expert.plan(before[-1], (before[-1] - before[-2]) / step_s)
+        free = [plan.position_rad(i * step_s) for i in range(1, self.horizon + 3 - len(before))]
+        rows = np.clip(np.vstack([*before[2:], *free]), self.contract.lower_rad, self.contract.upper_rad)
+        self._command = rows[DECISION_STEPS - 1]
+        return ActionChunk(observation.stamp_s, step_s, self.contract.joint_names, rows)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_an_expert_that_is_asked_anew_at_every_decision_goes_on_with_what_it_began(robot, task):
+    simulation = Simulation(robot, task)
+    try:
+        done = Relabeller(simulation, Obedient(simulation), rescue=False).record(SEED)
+    finally:
+        simulation.close()
+
+    assert done.success

@@ -12,6 +12,8 @@ from sovereign_robot.contract.errors import DatasetError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.datasets.frames import load_numbers
 from sovereign_robot.datasets.layout import image_feature
+from sovereign_robot.learning.code_slots import SECOND_CHANCE, Halves
+from sovereign_robot.learning.goal_code import GoalCode
 from sovereign_robot.learning.objective import Batch
 from sovereign_robot.learning.pictures import draw_changes, gather, shifted_points
 from sovereign_robot.learning.samples import UNKNOWN_COMMAND, Index, Samples
@@ -34,6 +36,7 @@ class LeRobotBatches:
         self.samples = Samples(frames, contract, config.horizon, config.max_committed)
         self._config, self._augment = config, augment
         self._vectors: NDArray[np.float32] | None = None
+        self._halves = Halves(GoalCode())
         self._cameras = [contract.camera_names.index(name) for name in config.cameras]
 
     def batch(self, given: Mapping[str, Tensor], rng: np.random.Generator, dtype: torch.dtype) -> Batch:
@@ -55,16 +58,17 @@ class LeRobotBatches:
         tensors["attention"] = _tensor(shifted_points(attention, changes, c.height_px, c.width_px))
         return Batch(
             images=centred(torch.from_numpy(pixels), dtype),
-            text=self._text(index),
+            text=self._text(index, rng.random(size) < SECOND_CHANCE),
             noise=_tensor(rng.standard_normal((size, c.horizon, c.joints))),
             time=_tensor(rng.random((size, 1))),
             **tensors,
         )
 
-    def _text(self, index: Index) -> Tensor | None:
+    def _text(self, index: Index, second: NDArray[np.bool_]) -> Tensor | None:
         if self._vectors is None:
             return None
-        return torch.from_numpy(self._vectors[self.samples.frames.instruction_index[index]])
+        codes = self._vectors[self.samples.frames.instruction_index[index]]
+        return torch.from_numpy(self._halves.moved(codes, second))
 
     def sentences(self) -> tuple[str, ...]:
         """Of the dataset."""

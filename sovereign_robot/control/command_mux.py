@@ -1,0 +1,221 @@
+"""Whose chunks move the arm: a person before the policy, the policy before a replay.
+
+Each source has a plan of its own, so that stamps of two sources are never compared. A higher source takes
+the lead with its first chunk that is fresh and well formed; a lower one only once the plan above has ended.
+
+A person leads in a stricter way. The leader arm must be within 5 degrees of the follower to engage, also
+after every hold. A trajectory without points means that the dead-man switch was let go; then, and when the
+leader falls silent, the arm is held, and what a person has stopped only a person starts: teleoperation by
+pressing again, lower sources after `clear`. A leader is declared at the policy rate; between two of its
+messages the arm goes to the last pose. It may be silent for two of its periods (`command_hold_periods`), and
+after half a second (`command_stop_s`) it counts as broken, which is a protective stop. A policy or a replay
+that is silent is none of this: it may have nothing to do, and its plan ends by itself.
+"""
+
+from collections import deque
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from sovereign_robot.contract.errors import CommandError
+from sovereign_robot.contract.names import ACTION_CHUNK, REPLAY_CHUNK, SAFETY_START, TELEOP_COMMAND
+from sovereign_robot.contract.robot import RobotContract
+from sovereign_robot.contract.types import ActionChunk, Array
+from sovereign_robot.contract.units import deg_from_rad
+from sovereign_robot.control.chunk_player import ChunkPlayer
+from sovereign_robot.control.chunking import Chunking
+from sovereign_robot.control.safety_state import Event, Fault, State
+
+CHUNKS_PER_TICK = 8
+PUBLISHER_ALIVE_S = 1.0
+OBSERVATION_MAX_AGE_S = 1.0
+ENGAGE_DEG = 5.0
+ROUNDING_S = 1e-6
+
+
+class Source(StrEnum):
+    """Who may command the arm, in order of rank."""
+
+    TELEOP = "teleop"
+    POLICY = "policy"
+    REPLAY = "replay"
+
+
+class InForce(NamedTuple):
+    """The command in force: (J,) position [rad] and velocity [rad/s]."""
+
+    position_rad: Array
+    velocity_rad_s: Array
+
+
+TOPIC = {Source.TELEOP: TELEOP_COMMAND, Source.POLICY: ACTION_CHUNK, Source.REPLAY: REPLAY_CHUNK}
+_RANK = {source: i for i, source in enumerate(Source)}
+
+
+class CommandMux:
+    """The plans of all sources and which of them leads.
+
+    Attributes:
+        lead: the source that leads; None when nobody does.
+    """
+
+    def __init__(self, contract: RobotContract, blend_s: float, chunking: Chunking) -> None:
+        """Start without a plan; see `ChunkPlayer` for `blend_s` and `chunking`."""
+        self.lead: Source | None = None
+        self._joint_names = contract.joint_names
+        self._silent_s = contract.safety.command_hold_periods * contract.policy_step_s
+        self._silent_stop_s = contract.safety.command_stop_s
+        self._players = {source: ChunkPlayer(contract, blend_s, chunking) for source in Source}
+        self._queues = {source: deque[ActionChunk](maxlen=CHUNKS_PER_TICK) for source in Source}
+        self._publishers: dict[Source, tuple[str, float]] = {}
+        self._heard_s = -float("inf")
+        self._engaged = False
+        self._leader_rad: Array = contract.home
+        self._misaligned = ""
+
+    def take(self, chunk: ActionChunk, source: Source, publisher: str, now_s: float) -> None:
+        """Keep a chunk for the next `accept`; one of teleoperation without rows lets go at once.
+
+        Raises:
+            CommandError: another publisher of the same source is alive.
+        """
+        if source is Source.TELEOP and len(chunk.position_rad) == 0:
+            self._let_go(now_s)
+            return
+        first, seen_s = self._publishers.get(source, (publisher, now_s))
+        if first != publisher and 0.0 <= now_s - seen_s <= PUBLISHER_ALIVE_S:
+            raise CommandError(
+                f"{TOPIC[source]} of {publisher!r} is refused: {first!r} already publishes it, and one "
+                "publisher is expected; stop one of them"
+            )
+        self._publishers[source] = (publisher, now_s)
+        self._queues[source].append(chunk)
+
+    def accept(self, now_s: float, command: InForce | None, barred: str) -> list[str]:
+        """Let the players take what came, higher sources first.
+
+        Args:
+            now_s: current time [s].
+            command: the command in force; None before the first one.
+            barred: why no chunk may be taken now; "" when any may.
+
+        Returns:
+            Why each chunk that was refused was refused.
+        """
+        refusals: list[str] = []
+        for source, queue in self._queues.items():
+            while queue:
+                chunk = queue.popleft()
+                try:
+                    if barred:
+                        raise CommandError(barred)
+                    self._accept(chunk, source, now_s, command)
+                except CommandError as error:
+                    refusals.append(str(error))
+        return refusals
+
+    def follow(self, now_s: float) -> Array | Fault | None:
+        """Target (J,) [rad] of the lead at a time [s], or why not to follow it; None without a lead."""
+        lead = self.lead
+        if lead is None:
+            return None
+        if lead is Source.TELEOP and (fault := self._dead_man(now_s)):
+            return fault
+        player = self._players[lead]
+        target_rad = player.sample(now_s)
+        if target_rad is None and lead is Source.TELEOP and self._engaged:
+            return self._leader_rad
+        if target_rad is None or player.stamp_s is None:
+            return Fault(Event.STARVED, f"{TOPIC[lead]} {player.shortage(now_s) or 'has to begin anew'}")
+        age_s = now_s - player.stamp_s
+        if age_s > OBSERVATION_MAX_AGE_S + ROUNDING_S:
+            return Fault(
+                Event.STALE,
+                f"the observation behind {TOPIC[lead]} is {age_s:.3f} s old, expected at most "
+                f"{OBSERVATION_MAX_AGE_S:.3f} s",
+            )
+        return target_rad
+
+    @property
+    def stamp_s(self) -> float | None:
+        """Time of the observation behind the leading plan [s]."""
+        return None if self.lead is None else self._players[self.lead].stamp_s
+
+    def committed(self, stamp_s: float, steps: int) -> Array:
+        """Rows that the leading plan will play; see `ChunkPlayer.committed`."""
+        player = self._players[self.lead or Source.POLICY]
+        return player.committed(stamp_s, steps if self.lead is not None else 0)
+
+    def hold(self, now_s: float) -> None:
+        """The arm is held: a person who led must engage again."""
+        if self._engaged:
+            self._engaged = False
+            self._players[Source.TELEOP].clear(now_s)
+
+    def rejoin(self, now_s: float, command: InForce) -> None:
+        """Lead from the command back into the plan after the arm was held elsewhere."""
+        if self.lead is not None:
+            self._players[self.lead].rejoin(now_s, command.position_rad, command.velocity_rad_s)
+
+    def clear(self, not_before_s: float | None = None) -> None:
+        """Drop every plan and refuse chunks observed before a time [s]; None takes any."""
+        for player in self._players.values():
+            player.clear(not_before_s)
+        for queue in self._queues.values():
+            queue.clear()
+        self._publishers.clear()
+        self.lead, self._engaged, self._misaligned = None, False, ""
+
+    def _accept(self, chunk: ActionChunk, source: Source, now_s: float, command: InForce | None) -> None:
+        lead = self.lead
+        if lead is not None and _RANK[source] > _RANK[lead] and self._is_busy(lead, now_s):
+            raise CommandError(f"{TOPIC[source]} is refused while {TOPIC[lead]} leads")
+        if source is Source.TELEOP and command is None:
+            raise CommandError(f"{TELEOP_COMMAND} cannot engage before it is known where the arm is")
+        position_rad, velocity_rad_s = command or (None, None)
+        self._players[source].accept(chunk, now_s, position_rad, velocity_rad_s)
+        if lead is not None and lead is not source:
+            self._players[lead].clear(now_s)
+        self.lead = source
+        if source is Source.TELEOP and command is not None:
+            self._heard_s, self._leader_rad = now_s, chunk.position_rad[-1]
+            self._engage(chunk, command.position_rad)
+
+    def _is_busy(self, lead: Source, now_s: float) -> bool:
+        """Whether a source holds on to its lead: a person until `clear`, others until their plan ends."""
+        return lead is Source.TELEOP or self._players[lead].sample(now_s) is not None
+
+    def _engage(self, chunk: ActionChunk, command_rad: Array) -> None:
+        """Follow the leader arm from where both agree."""
+        if self._engaged:
+            return
+        away_deg = deg_from_rad(chunk.position_rad[0] - command_rad)
+        j = int(np.argmax(np.abs(away_deg)))
+        self._engaged, self._misaligned = bool(abs(away_deg[j]) <= ENGAGE_DEG), ""
+        if not self._engaged:
+            self._players[Source.TELEOP].clear(chunk.stamp_s)
+            self._misaligned = (
+                f"{TELEOP_COMMAND} cannot engage: {self._joint_names[j]} of the leader is {away_deg[j]:+.1f} "
+                f"degrees from the arm's, expected within {ENGAGE_DEG:g}; move the leader to the arm"
+            )
+            raise CommandError(self._misaligned)
+
+    def _let_go(self, now_s: float) -> None:
+        self._queues[Source.TELEOP].clear()
+        if self.lead is Source.TELEOP:
+            self._players[Source.TELEOP].clear(now_s)
+            self._engaged, self._misaligned, self._heard_s = False, "", float("inf")
+
+    def _dead_man(self, now_s: float) -> Fault | None:
+        """What a person's hand says."""
+        silent_s = now_s - self._heard_s
+        if silent_s < 0.0:
+            reason = f"{TELEOP_COMMAND} let go of its dead-man switch; press it, or call {SAFETY_START}"
+            return Fault(Event.RELEASED, reason)
+        said = f"{TELEOP_COMMAND} has been silent for {silent_s:.3f} s"
+        if silent_s > self._silent_stop_s + ROUNDING_S:
+            return Fault(Event.STALE, f"{said}, and its switch was not let go", State.PROTECTIVE_STOP)
+        if silent_s > self._silent_s + ROUNDING_S:
+            return Fault(Event.STALE, f"{said}, expected at most {self._silent_s:.3f} s")
+        return Fault(Event.MISALIGNED, self._misaligned) if self._misaligned else None
