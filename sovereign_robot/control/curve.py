@@ -153,22 +153,23 @@ def _fade_s(
         rows = spline.motion(begin_s + fade_s * LOOKS)
         left = _faded(_fading(apart, fade_s), LOOKS, fade_s)
         joined = (rows[0] + left[0], rows[1] + left[1], rows[2] + left[2])
-        excess = _share(joined, contract)
-        if excess <= max(ROOM, _share(rows, contract)):
+        excess = float(np.max(_shares(joined, contract) / np.maximum(ROOM, _shares(rows, contract))))
+        if excess <= 1.0:
             return fade_s
         best = min(best, (excess, fade_s))
         fade_s *= GROWTH
     return best[1]
 
 
-def _share(motion: Motion, contract: RobotContract) -> float:
-    """How much of the limits a motion takes at most; 1 is the limit."""
+def _shares(motion: Motion, contract: RobotContract) -> Array:
+    """How much of the limits of position, velocity and acceleration (3,) a motion takes; 1 is the limit."""
     position, velocity, acceleration = motion
     middle = 0.5 * (contract.upper_rad + contract.lower_rad)
-    return float(
-        max(
-            np.max(np.abs(position - middle) / (0.5 * (contract.upper_rad - contract.lower_rad))) * ROOM,
+    reach = 0.5 * (contract.upper_rad - contract.lower_rad)
+    return np.array(
+        [
+            np.max(np.abs(position - middle) / reach) * ROOM,
             np.max(np.abs(velocity) / contract.velocity_rad_s),
             np.max(np.abs(acceleration) / contract.acceleration_rad_s2),
-        )
+        ]
     )

@@ -44,15 +44,6 @@ class Budget:
             f"{self.budget_s:.3f} s: the arm moves at {self.pace:.0%} of its pace"
         )
 
-    def as_facts(self) -> dict[str, str]:
-        """What diagnostics say of it."""
-        facts = {
-            "pace": f"{self.pace:.2f}",
-            "promised_rows": str(self.rows),
-            "budget_s": f"{self.budget_s:.3f}",
-        }
-        return facts if self.latency_s is None else facts | {"latency_s": f"{self.latency_s:.3f}"}
-
 
 def budget(latency: LatencyEstimator, step_s: float, max_committed: int) -> Budget:
     """What is asked of a policy with steps of `step_s` [s] that can take `max_committed` promised rows."""

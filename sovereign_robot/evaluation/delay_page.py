@@ -17,11 +17,12 @@ that overlap (`--chunking` of `eval`, parameter `chunking` of `policy_node` and 
   their observations, as ACT does.
 - `switch`: the newest chunk is the plan.
 
-Whichever is chosen: rows that are past when a chunk comes are never played, and at a seam position, velocity
-and acceleration go on without a jump, in the shortest time that the robot's limits allow. One inference runs
-at a time. When the 90th percentile of the latency of the last 10 s passes 6 policy steps (0.3 s for so101),
-the arm moves slower, so that no more than 6 rows pass before a chunk comes. A plan that runs out all the
-same is followed by a hold, whose reason names the latency and what it may be.
+Whichever is chosen: rows that are past when a chunk comes are never played, and at a seam position,
+velocity and acceleration go on without a jump, in the shortest time that the robot's limits allow. Rows
+that break the limits themselves are no seam's fault, but count below; only the safety filter brings them
+in. One inference runs at a time. When the 90th percentile of the latency of the last 10 s passes 6 policy
+steps (0.3 s for so101), the arm moves slower, so that no more than 6 rows pass before a chunk comes. A
+plan that runs out all the same is followed by a hold, whose reason names the latency and what it may be.
 
 ## Measured
 """

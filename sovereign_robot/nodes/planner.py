@@ -80,6 +80,15 @@ class Planner:
             return self._replanner.budget
 
     @property
+    def facts(self) -> dict[str, str]:
+        """Latency, budget and what follows from them, for people."""
+        budget = self.budget
+        facts = {"thinking_s": f"{self.thinking_s:.3f}", "budget_s": f"{budget.budget_s:.3f}"}
+        if budget.latency_s is not None:
+            facts["latency_s"] = f"{budget.latency_s:.3f}"
+        return facts | {"promised_rows": str(budget.rows), "pace": f"{budget.pace:.2f}"}
+
+    @property
     def trouble(self) -> str:
         """What is wrong with the policy's speed, as a sentence; "" when it is fast enough."""
         reach_s = self._policy.horizon * self._policy.contract.policy_step_s

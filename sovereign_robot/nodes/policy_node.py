@@ -155,12 +155,10 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self.publish_diagnostics()
 
     def diagnose(self) -> Diagnosis:
-        """What is followed and how fast the policy answers, or why nothing is."""
+        """What is followed and how fast the policy answers, or why nothing is followed."""
         fault = self._refusal or self._planner.trouble
         text = fault or (f"follows {self.instruction!r}" if self.instruction else "no instruction")
-        thinking = {"thinking_s": f"{self._planner.thinking_s:.3f}"}
-        facts = self._heard | thinking | self._planner.budget.as_facts()
-        return Diagnosis(Level.WARN if fault else Level.OK, text, facts)
+        return Diagnosis(Level.WARN if fault else Level.OK, text, self._heard | self._planner.facts)
 
     def _on_safety_state(self, message: String) -> None:
         try:
