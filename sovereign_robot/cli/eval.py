@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+import tyro
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -17,6 +19,7 @@ from sovereign_robot.cli.policies import NamedPolicy
 from sovereign_robot.cli.success_table import success_table
 from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.robot import load_robot
+from sovereign_robot.control.chunking import Chunking
 from sovereign_robot.evaluation.arms import control_names
 from sovereign_robot.evaluation.evaluate import Evaluation
 from sovereign_robot.evaluation.matrix import rows_of
@@ -59,6 +62,8 @@ class Args:
     """Success rate that passes in each split, 0 .. 1."""
     latency: float = 0.03
     """Modelled time from an observation to its action chunk [s]."""
+    chunking: Annotated[Chunking, tyro.conf.EnumChoicesFromValues] = Chunking.PREFIX
+    """How chunks that overlap become one plan; `bench delay` compares the ways."""
     replan: int = 4
     """Policy steps from one observation that the policy answers to the next."""
     videos: int = 6
@@ -91,7 +96,7 @@ def measure(args: Args) -> RunReport:
         args.seed,
         _splits(args.splits),
         control_names(args.arms),
-        RolloutSettings(args.replan, args.latency),
+        RolloutSettings(args.replan, args.latency, chunking=args.chunking),
     )
     check_out(args.out, KIND)
     start_s = time.monotonic()
@@ -148,6 +153,7 @@ def _report(
             "sovereign_robot": __version__,
             "modelled latency": f"{1000 * args.latency:.0f} ms",
             "asked every": f"{args.replan} policy steps",
+            "chunking": str(args.chunking),
             "workers": str(args.workers),
         },
     )

@@ -19,6 +19,7 @@ from sovereign_robot.contract.errors import SovereignError
 PROGRAM = "sovereign-robot"
 COMMANDS = {
     "demo": "run the whole robot in simulation through ROS 2 and write a report",
+    "estop": "stop the arm now, or with --keys at the press of a key",
     "collect": "let the expert demonstrate the task and write a LeRobot v3 dataset",
     "train": "train the student policy on a dataset",
     "export": "turn a training checkpoint into the ONNX policy that the robot runs",
@@ -27,8 +28,10 @@ COMMANDS = {
     "dataset view": "make a page, or a rerun recording, of some episodes of a dataset",
     "bench suite": "measure the experts of all tasks, and whether the sentences are needed",
     "bench compare": "say which of two evaluated policies is better, if either",
+    "bench delay": "measure what added inference delay costs, by chunking strategy",
     "bench policy": "measure what a policy costs: inference, memory, cold start, size",
     "bench faults": "put faults into the running robot and judge from outside what comes of each",
+    "bench latency": "measure the running robot: cameras to command by parts, loop jitter, memory",
     "bench ablation": "train and measure the arms of a plan alike, and keep what its rules keep",
     "bench peers": "train LeRobot's ACT and Diffusion Policy beside our student, and measure all alike",
     "doctor": "say what this machine has and what is missing",

@@ -226,6 +226,23 @@ class RandomTextEncoder:
         return vector
 
 
+class SwitchInput:
+    """An emergency stop line that a test opens and closes by setting `is_open`."""
+
+    def __init__(self) -> None:
+        """Start closed: all is well."""
+        self.is_open = False
+        self.is_released = False
+
+    def fault(self, now_s: float) -> str:
+        """See `EmergencyStopInput`."""
+        return "the switch is open" if self.is_open else ""
+
+    def close(self) -> None:
+        """See `EmergencyStopInput`."""
+        self.is_released = True
+
+
 def example_observation(
     contract: RobotContract, stamp_s: float = 0.0, instruction: str = "赤いキューブを左の箱に入れて"
 ) -> Observation:

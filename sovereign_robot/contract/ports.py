@@ -125,3 +125,15 @@ class Teacher(Protocol):
     def label(self, observations: Sequence[Observation]) -> list[ActionChunk]:
         """One chunk for each observation."""
         ...
+
+
+class EmergencyStopInput(Protocol):
+    """A line that a person opens to stop the robot: wired normally closed, so that a lost line stops too."""
+
+    def fault(self, now_s: float) -> str:
+        """Why the robot must stop at a steady time [s], as a sentence; "" while the line is closed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the device."""
+        ...

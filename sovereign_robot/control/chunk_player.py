@@ -110,20 +110,22 @@ class ChunkPlayer:
             f"come before {self._reach_s:.3f} s"
         )
 
-    def committed(self, stamp_s: float, steps: int) -> Array:
-        """What is being played at `stamp_s + (1 .. steps) * policy step`, as far as the plan reaches.
+    def committed(self, stamp_s: float, steps: int, step_s: float | None = None) -> Array:
+        """What is being played at `stamp_s + (1 .. steps) * step_s`, as far as the plan reaches.
 
         Args:
             stamp_s: time of the observation that the next chunk starts from [s].
             steps: how many rows are wanted.
+            step_s: time between them [s]; None: the policy step.
 
         Returns:
             (d, J) [rad] with d <= steps, for a policy to repeat in its first d rows; none where the
             chunking makes no promises.
         """
         rows: list[Array] = []
+        step_s = self._contract.policy_step_s if step_s is None else step_s
         for step in range(1, steps * self._promises + 1):
-            row = self.sample(stamp_s + step * self._contract.policy_step_s)
+            row = self.sample(stamp_s + step * step_s)
             if row is None:
                 break
             rows.append(row)

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.types import ActionChunk, Array
 from sovereign_robot.control.curve import Spline
 
@@ -32,6 +33,18 @@ class Chunking(StrEnum):
     def promises(self) -> bool:
         """Whether the policy is told which rows will be played before its chunk comes."""
         return self is Chunking.PREFIX
+
+
+def chunking_of(name: str) -> Chunking:
+    """The chunking of a name.
+
+    Raises:
+        UsageError: there is none; lists those that there are.
+    """
+    try:
+        return Chunking(name)
+    except ValueError as error:
+        raise UsageError(f"chunking is {name!r}, expected one of {', '.join(Chunking)}") from error
 
 
 class Strategy(Protocol):

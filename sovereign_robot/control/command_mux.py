@@ -153,6 +153,10 @@ class CommandMux:
             self._engaged = False
             self._players[Source.TELEOP].clear(now_s)
 
+    def look_again(self, now_s: float) -> None:
+        """Nobody looked until now [s]: a leader that was silent meanwhile counts as heard now."""
+        self._heard_s = max(self._heard_s, now_s)
+
     def rejoin(self, now_s: float, command: InForce) -> None:
         """Lead from the command back into the plan after the arm was held elsewhere."""
         if self.lead is not None:

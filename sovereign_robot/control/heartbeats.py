@@ -58,6 +58,10 @@ class Heartbeats:
         faults = [fault for node in self._required if (fault := self._of(node, steady_s))]
         return max(faults, key=lambda fault: fault.state is State.PROTECTIVE_STOP, default=None)
 
+    def look_again(self, steady_s: float) -> None:
+        """Nobody looked until now [s]: each node that was ever heard counts as heard now."""
+        self._heard_s = dict.fromkeys(self._heard_s, steady_s)
+
     def _of(self, node: RequiredNode, steady_s: float) -> Fault | None:
         heard_s = self._heard_s.get(node.name)
         if heard_s is None:

@@ -57,6 +57,10 @@ class JointWatch:
         """Whether `fault` has named one for so long that nobody knows where the arm is."""
         return now_s - self._good_s > self._lost_s + AGE_ROUNDING_S
 
+    def look_again(self, now_s: float) -> None:
+        """Nobody looked until now [s]: from here on it counts for how long there is a fault."""
+        self._good_s = now_s
+
     def fault(self, now_s: float) -> str:
         """Why the joints cannot be used at `now_s` [s], naming stream and age; "" when they can."""
         if self.newest is None:

@@ -185,10 +185,8 @@ class Supervisor:
 
     def _fault(self, clock: ClockStep, now_s: float) -> Fault | None:
         """What keeps any plan from being followed: the first that latches, else the first that holds."""
-        if clock.fault and clock.fault.event is Event.CLOCK_JUMP:
-            self._on_jump(clock.fault, now_s)
-        if clock.fault and clock.fault.event is Event.OVERRUN and self._in_force:
-            self._filter.start(self._filter.command_rad)  # the arm has stood there since
+        if clock.fault:
+            self._on_clock(clock.fault, now_s)
         reason = self._joints.fault(now_s)
         self._measured = None if reason else self._joints.newest
         faults = [clock.fault, self._heartbeats.fault(self._steady_s)]
@@ -200,12 +198,19 @@ class Supervisor:
         found = [fault for fault in faults if fault]
         return max(found, key=lambda fault: fault.state is State.PROTECTIVE_STOP, default=None)
 
-    def _on_jump(self, jump: Fault, now_s: float) -> None:
-        """Nothing from before the jump counts; an arm that was commanded needs a person to go on."""
-        self._mux.clear(now_s)
-        self._joints.forget(now_s)
-        if self._in_force:
-            self._latch.hold(jump.reason)
+    def _on_clock(self, fault: Fault, now_s: float) -> None:
+        """After a jump nothing from before counts and a person is needed; an overrun ends at rest."""
+        if fault.event is Event.CLOCK_JUMP:
+            self._mux.clear(now_s)
+            self._joints.forget(now_s)
+            if self._in_force:
+                self._latch.hold(fault.reason)
+        elif fault.event is Event.OVERRUN:  # what is late may only not have been read
+            self._mux.look_again(now_s)
+            self._joints.look_again(now_s)
+            self._heartbeats.look_again(self._steady_s)
+            if self._in_force:
+                self._filter.start(self._filter.command_rad)
 
     def _accept(self, now_s: float, is_well: bool) -> None:
         """Let the sources' chunks in, joined to the command in force."""
@@ -294,5 +299,7 @@ class Supervisor:
             return reason
         if fault := self._heartbeats.fault(self._steady_s):
             return fault.reason
+        if not self._in_force:
+            return ""
         rests = self._stop.is_done if self._latch.is_stopped else self._filter.at_rest
-        return "" if rests or not self._in_force else "the arm has not come to rest yet"
+        return "" if rests else "the arm has not come to rest yet"

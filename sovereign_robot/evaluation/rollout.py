@@ -1,20 +1,23 @@
 """One simulated episode through the same control path as on the arm.
 
-The supervisor ticks at the control rate, the policy is asked every few policy steps, and its chunk arrives
-only after a modelled latency; the rows that play meanwhile are committed and given to the policy.
+The supervisor ticks at the control rate, the policy is asked every few policy steps, one question at a time,
+and its chunk arrives only after a modelled latency; rows that play meanwhile are promised to the policy.
 """
 
 import math
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sovereign_robot.contract.errors import UsageError
+from sovereign_robot.contract.errors import CommandError, UsageError
 from sovereign_robot.contract.names import JOINT_STATES
 from sovereign_robot.contract.ports import Policy
 from sovereign_robot.contract.types import ActionChunk, Array, Observation
-from sovereign_robot.control.supervisor import Supervisor, Tick
+from sovereign_robot.control.chunking import Chunking
+from sovereign_robot.control.replanner import Replanner
+from sovereign_robot.control.supervisor import State, Supervisor, Tick
 from sovereign_robot.evaluation.arms import other_goal
 from sovereign_robot.evaluation.failure import phase_of
 from sovereign_robot.evaluation.results import EpisodeResult
@@ -29,15 +32,17 @@ class RolloutSettings:
 
     Attributes:
         replan_every_steps: policy steps between two observations that the policy answers.
-        latency_s: time from an observation to its chunk [s]; the rows it covers are committed.
+        latency_s: time from an observation to its chunk [s].
         timeout_s: simulated time after which the episode has failed [s]; None: the task's.
         blend_s: see `Supervisor`.
+        chunking: how chunks that overlap become one plan.
     """
 
     replan_every_steps: int = 4
     latency_s: float = 0.03
     timeout_s: float | None = None
     blend_s: float = 0.1
+    chunking: Chunking = Chunking.PREFIX
 
     def __post_init__(self) -> None:
         too_short = self.timeout_s is not None and self.timeout_s <= 0.0
@@ -94,7 +99,8 @@ def rollout(
     if mistold:
         simulation.reset(seed, split, other_goal(simulation.task, asked))
     policy.reset()
-    supervisor, trace = Supervisor(simulation.contract, settings.blend_s), _Trace()
+    supervisor = Supervisor(simulation.contract, settings.blend_s, chunking=settings.chunking)
+    trace = _Trace()
     _play(simulation, policy, supervisor, trace, settings, judge)
     told = _result(simulation, supervisor, trace)
     if judge is None:
@@ -113,19 +119,20 @@ def _play(
     """From the scene's beginning to the end of the episode."""
     timeout_s = simulation.task.timeout_s if settings.timeout_s is None else settings.timeout_s
     ticks_per_step = round(simulation.contract.policy_step_s / simulation.contract.control_step_s)
-    arrivals: list[tuple[float, ActionChunk]] = []
+    questions = _Questions(simulation, policy, settings, trace)
     command_rad, index = simulation.start_rad, 0
     while simulation.time_s < timeout_s and not simulation.success() and not (judge and judge.success()):
         now_s, joints = simulation.time_s, simulation.joint_state()
         supervisor.on_joint_state(joints)
         if index % ticks_per_step == 0:
             trace.look(simulation)
-            if index // ticks_per_step % settings.replan_every_steps == 0:
-                chunk = _ask(simulation, policy, supervisor, settings.latency_s, trace)
-                arrivals.append((now_s + settings.latency_s, chunk))
-        while arrivals and arrivals[0][0] <= now_s + 1e-9:
-            supervisor.on_chunk(arrivals.pop(0)[1])
+            questions.ask_when_due(index // ticks_per_step)
+        chunk = questions.answer(now_s)
+        if chunk is not None:
+            supervisor.on_chunk(chunk)
         tick = supervisor.tick(now_s)
+        if tick.state is not State.RUNNING:
+            questions.hold()
         trace.add(now_s, joints.position_rad, tick)
         command_rad = command_rad if tick.command_rad is None else tick.command_rad
         simulation.step_control(command_rad)
@@ -134,21 +141,43 @@ def _play(
         index += 1
 
 
-def _ask(
-    simulation: Simulation, policy: Policy, supervisor: Supervisor, latency_s: float, trace: _Trace
-) -> ActionChunk:
-    """Observe now and predict; the rows that play until the chunk arrives are committed."""
-    joints, images, scene = simulation.joint_state(), simulation.images(), _scene(simulation)
-    ages_s = {JOINT_STATES: 0.0, **dict.fromkeys(images, 0.0)}
-    observation = Observation(
-        joints.stamp_s, joints.position_rad, joints.velocity_rad_s, images, scene.instruction, ages_s
-    )
-    steps = min(math.ceil(latency_s / simulation.contract.policy_step_s - 1e-9), policy.max_committed)
-    committed = supervisor.committed(joints.stamp_s, steps)
-    start_s = time.perf_counter()
-    chunk = policy.predict(observation, committed)
-    trace.inference_s.append(time.perf_counter() - start_s)
-    return chunk
+class _Questions:
+    """The policy as a node would run it: it answers one observation at a time, late."""
+
+    def __init__(
+        self, simulation: Simulation, policy: Policy, settings: RolloutSettings, trace: _Trace
+    ) -> None:
+        self._simulation, self._policy, self._settings, self._trace = simulation, policy, settings, trace
+        self._replanner = Replanner(simulation.contract, policy.max_committed, settings.chunking)
+        self._asked_step = -settings.replan_every_steps
+        self._chunk: ActionChunk | None = None
+        self._due_s = 0.0
+        self.hold = self._replanner.hold
+
+    def ask_when_due(self, step: int) -> None:
+        """Observe now and predict, unless an answer is awaited or the last question is too fresh."""
+        if self._chunk is not None or step - self._asked_step < self._settings.replan_every_steps:
+            return
+        simulation, self._asked_step = self._simulation, step
+        joints, images, scene = simulation.joint_state(), simulation.images(), _scene(simulation)
+        ages_s = {JOINT_STATES: 0.0, **dict.fromkeys(images, 0.0)}
+        observation = Observation(
+            joints.stamp_s, joints.position_rad, joints.velocity_rad_s, images, scene.instruction, ages_s
+        )
+        committed = self._replanner.ask(joints.stamp_s)
+        start_s = time.perf_counter()
+        self._chunk = self._policy.predict(observation, committed)
+        self._trace.inference_s.append(time.perf_counter() - start_s)
+        self._due_s = simulation.time_s + self._settings.latency_s
+
+    def answer(self, now_s: float) -> ActionChunk | None:
+        """The chunk to be played that comes now, if one does; one that is over when it comes is dropped."""
+        if self._chunk is None or now_s < self._due_s - 1e-9:
+            return None
+        chunk, self._chunk = self._chunk, None
+        with suppress(CommandError):
+            return self._replanner.answer(chunk, now_s)
+        return None
 
 
 def _result(simulation: Simulation, supervisor: Supervisor, trace: _Trace) -> EpisodeResult:
@@ -167,6 +196,7 @@ def _result(simulation: Simulation, supervisor: Supervisor, trace: _Trace) -> Ep
         joint_position_rad=np.array(trace.joint_rad),
         command_rad=np.array(trace.command_rad),
         latency_s=first_ages(np.array(trace.age_s)),
+        age_s=np.array(trace.age_s),
         inference_s=np.array(trace.inference_s),
         qpos=np.array(trace.qpos, dtype=np.float32),
         qpos_step_s=simulation.contract.policy_step_s,

@@ -3,16 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sovereign_robot.learning.goal_code import GoalCode
+from sovereign_robot.learning.goal_code import TASK, GoalCode
 from sovereign_robot.sim.tasks.task import COLOURS
 
 Entries = NDArray[np.int64]
 UNSAID = 0.1  # probability below which nothing is said
-SECOND_CHANCE = 0.3  # share of the sentences of one half that are said as a second one
+PART_CHANCE = 0.3  # share of the sentences that are said as a second half, and as a first one
 HALVES = (
     ("colour", "other"),
     ("bin", "other_bin"),
 )  # slots of a first half and of a second one
+WHOLE, OF_TWO = "place_in_bin", "sort_two"  # the task that is a half of the other
 
 
 def motion_mask(code: GoalCode) -> NDArray[np.float32]:
@@ -29,9 +30,10 @@ def motion_mask(code: GoalCode) -> NDArray[np.float32]:
 
 
 class Halves:
-    """Says a sentence of one half as if it were a second one, so that those slots learn every value too.
+    """Says a sentence of one half as a part of one of two, so that its slots learn every value too.
 
-    Only sentences of two halves have the slots of the second, and training leaves out some of their pairs.
+    Training leaves out some pairs of the sentences of two halves. Of those that are left a policy would learn
+    that yellow goes to the right, whatever is said, and nothing of a second cube that is green.
     """
 
     def __init__(self, code: GoalCode) -> None:
@@ -45,14 +47,24 @@ class Halves:
                 else:
                     only_here.append(int(entry))
         self._here, self._there, self._only_here = here, there, only_here
+        self._whole, self._of_two = (code.groups[TASK].index(name) for name in (WHOLE, OF_TWO))
 
-    def moved(self, codes: NDArray[np.float32], chosen: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Codes (B, W) said in the second half's slots where `chosen` (B,) and where these can say it."""
-        moved = codes.copy()
-        unsaid = codes[:, [*self._there, *self._only_here]].sum(axis=1) < UNSAID
-        rows = np.flatnonzero(chosen & unsaid)[:, None]
-        moved[rows, self._there], moved[rows, self._here] = codes[rows, self._here], 0.0
-        return moved
+    def in_part(self, codes: NDArray[np.float32], draws: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Codes (B, W) some of which are said as a part.
+
+        Args:
+            codes: as their sentences say it.
+            draws: (B,) 0 .. 1; the lowest choose a second half, those above them a first one.
+        """
+        said = codes.copy()
+        sayable = codes[:, [*self._there, *self._only_here]].sum(axis=1) < UNSAID
+        second = (draws < PART_CHANCE) & sayable
+        rows = np.flatnonzero(second)[:, None]
+        said[rows, self._there], said[rows, self._here] = codes[rows, self._here], 0.0
+        first = (draws >= PART_CHANCE) & (draws < 2 * PART_CHANCE)
+        parts = np.flatnonzero((second | first) & (codes[:, self._whole] > 1.0 - UNSAID))
+        said[parts, self._of_two], said[parts, self._whole] = codes[parts, self._whole], 0.0
+        return said
 
 
 def _entries(code: GoalCode, slot: str) -> Entries:

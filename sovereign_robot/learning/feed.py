@@ -9,7 +9,7 @@ from torch import Tensor
 
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.datasets.frames import Frames
-from sovereign_robot.learning.code_slots import SECOND_CHANCE, Halves
+from sovereign_robot.learning.code_slots import Halves
 from sovereign_robot.learning.goal_code import GoalCode
 from sovereign_robot.learning.objective import Batch
 from sovereign_robot.learning.pictures import draw_changes, gather, shifted_points
@@ -54,7 +54,7 @@ class Feed:
         drawn = draw(self.samples, size, c.max_committed, rng)
         every = draw_changes(rng, size, len(c.cameras), c.height_px, c.width_px, self._augment)
         noise, time = rng.standard_normal((size, c.horizon, c.joints)), rng.random((size, 1))
-        second = rng.random(size) < SECOND_CHANCE
+        draws = rng.random(size)
         drawn, changes = drawn.share(rank, processes), every.share(rank, processes)
         order = np.argsort(drawn.source, kind="stable")
         groups = [(s, order[drawn.source[order] == s]) for s in np.unique(drawn.source)]
@@ -70,14 +70,14 @@ class Feed:
         pixels = gather(self._images, drawn.source, drawn.index, changes)
         return Batch(
             images=centred(torch.from_numpy(pixels), dtype),
-            text=self._text(drawn.source, drawn.index, second[rank::processes]),
+            text=self._text(drawn.source, drawn.index, draws[rank::processes]),
             noise=_tensor(noise[rank::processes]),
             time=_tensor(time[rank::processes]),
             **tensors,
         )
 
     def _text(
-        self, source: NDArray[np.int64], index: NDArray[np.int64], second: NDArray[np.bool_]
+        self, source: NDArray[np.int64], index: NDArray[np.int64], draws: NDArray[np.float64]
     ) -> Tensor | None:
         if self._vectors is None:
             return None
@@ -85,7 +85,7 @@ class Feed:
             self._vectors[s][self.samples[s].frames.instruction_index[i]]
             for s, i in zip(source, index, strict=True)
         ]
-        return torch.from_numpy(self._halves.moved(np.stack(rows), second))
+        return torch.from_numpy(self._halves.in_part(np.stack(rows), draws))
 
 
 def _tensor(values: NDArray[np.generic]) -> Tensor:

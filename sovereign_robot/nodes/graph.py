@@ -55,13 +55,14 @@ ARGUMENTS = (
     Argument("instruction", "", "what the robot is asked from the start on; '' waits for the topic"),
     Argument("real_time_factor", 1.0, "simulated seconds per second"),
     Argument("replan_every_steps", 4, "policy steps from one action chunk to the next"),
+    Argument("chunking", "prefix", "how action chunks become one plan: prefix, ensemble or switch"),
 )
 # In the order in which they are started; they are stopped the other way round, so that the arm comes to rest
 # while its driver still listens.
 CHOSEN_PER_RUN = {
     "sim_node": ("robot", "task", "seed", "split", "real_time_factor"),
-    "safety_node": ("robot",),
-    "policy_node": ("robot", "policy", "instruction", "replan_every_steps"),
+    "safety_node": ("robot", "chunking"),
+    "policy_node": ("robot", "policy", "instruction", "replan_every_steps", "chunking"),
 }
 ON_SIMULATED_TIME = ("policy_node", "safety_node")
 

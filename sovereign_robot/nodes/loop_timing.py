@@ -1,6 +1,8 @@
 """How evenly a control loop ticks, and how long an observation takes to become a command."""
 
 from collections import deque
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -21,13 +23,20 @@ class LoopTiming:
         self._ages_s: list[float] = []
         self._first_commands: list[dict[str, float]] = []
 
-    def on_tick(self, steady_s: float, now_s: float, observation_age_s: float | None) -> None:
+    def on_tick(
+        self,
+        steady_s: float,
+        now_s: float,
+        observation_age_s: float | None,
+        parts_s: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
         """Count one tick.
 
         Args:
             steady_s: steady time at which its command was sent [s].
             now_s: time of the tick by the node's clock [s].
             observation_age_s: age of the observation behind the command [s]; None when held.
+            parts_s: what that age is made of [s], see `command_timing`.
         """
         if self._last_tick_s is not None:
             self._periods_s.append(steady_s - self._last_tick_s)
@@ -40,7 +49,7 @@ class LoopTiming:
         if stamp_s > self._newest_stamp_s + STAMP_TOLERANCE_S:
             self._newest_stamp_s = stamp_s
             self._first_commands.append(
-                {"stamp_s": stamp_s, "age_s": observation_age_s, "steady_s": steady_s}
+                {"stamp_s": stamp_s, "age_s": observation_age_s, "steady_s": steady_s, **parts_s}
             )
 
     def since_tick_s(self, steady_s: float) -> float:

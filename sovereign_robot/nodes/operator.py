@@ -32,21 +32,23 @@ class Unanswered(SovereignError):
 
 @dataclass
 class Trace:
-    """What was heard since the last `clear`: decoded messages of three topics, in order.
+    """What was heard since the last `clear`: decoded messages of four topics, in order.
 
     Attributes:
         truth: `sim/state`; see `sim_arm.Truth`.
         timing: `safety/timing`; see `LoopTiming.take`.
         states: `safety/state`.
+        plans: `policy/timing`; see `PlanTiming`, and how many pictures of each camera had come by then.
     """
 
     truth: list[dict[str, Any]] = field(default_factory=list)
     timing: list[dict[str, Any]] = field(default_factory=list)
     states: list[dict[str, Any]] = field(default_factory=list)
+    plans: list[dict[str, Any]] = field(default_factory=list)
 
     def clear(self) -> None:
         """Begin anew."""
-        for heard in (self.truth, self.timing, self.states):
+        for heard in (self.truth, self.timing, self.states, self.plans):
             heard.clear()
 
 
@@ -64,7 +66,12 @@ class Operator(Node):
         self._instruction = self.create_publisher(String, names.INSTRUCTION, EVERY)
         self._task = self.create_publisher(String, names.SIM_TASK, EVERY)
         self._reset = self.create_client(Trigger, names.SIM_RESET)
-        for topic, heard in ((names.SIM_STATE, self.trace.truth), (names.SAFETY_TIMING, self.trace.timing)):
+        heard_on = {
+            names.SIM_STATE: self.trace.truth,
+            names.SAFETY_TIMING: self.trace.timing,
+            names.POLICY_TIMING: self.trace.plans,
+        }
+        for topic, heard in heard_on.items():
             self.create_subscription(String, topic, partial(_keep, heard), EVERY)
         self.create_subscription(String, names.SAFETY_STATE, self._on_safety_state, LATCHED)
         self.create_subscription(String, names.INSTRUCTION_ACTIVE, self._on_active, LATCHED)
@@ -125,13 +132,16 @@ class Operator(Node):
         self.trace.clear()
         return scene
 
-    def watch(self, instruction: str, seed: object, timeout_s: float) -> bool:
+    def watch(
+        self, instruction: str, seed: object, timeout_s: float, meanwhile: Callable[[], None] = lambda: None
+    ) -> bool:
         """Say the instruction and watch the scene of that seed; says it again while it is not active.
 
         Args:
             instruction: what the robot shall do.
             seed: of the scene; what is heard of others is left out.
             timeout_s: simulated time after which the episode has failed [s].
+            meanwhile: called again and again while it is watched.
 
         Returns:
             Whether the task succeeded.
@@ -141,6 +151,7 @@ class Operator(Node):
                 self._instruction.publish(String(data=instruction))
                 self._said_s = time.monotonic()
             self._spin_once()
+            meanwhile()
             newest = self.trace.truth[-1] if self.trace.truth else {}
             if newest.get("seed") == seed and (newest["success"] or newest["time_s"] >= timeout_s):
                 return bool(newest["success"])

@@ -15,6 +15,7 @@ from sovereign_robot.contract.errors import UsageError
 from sovereign_robot.contract.validation import sentence
 
 ROBOT = "name in config/robots, or a YAML file"
+CHUNKING = "how action chunks become one plan: prefix, ensemble or switch"
 
 
 def parameter[T](default: T, description: str, lower: float | None = None, upper: float | None = None) -> T:
@@ -50,6 +51,7 @@ class PolicyParameters(NodeParameters):
     policy: str = parameter("default", "policy folder; 'default' is the one that the package carries")
     instruction: str = parameter("", "what the robot is asked from the start on; '' waits for the topic")
     replan_every_steps: int = parameter(4, "policy steps from one action chunk to the next", 1, 1000)
+    chunking: str = parameter("prefix", CHUNKING)
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class SafetyParameters(NodeParameters):
     """Parameters of safety_node."""
 
     robot: str = parameter("so101", ROBOT)
-    blend_s: float = parameter(0.1, "time from one action chunk's motion into the next [s]", 0.0, 1.0)
+    blend_s: float = parameter(0.1, "least time from one chunk's motion into the next [s]", 0.0, 1.0)
+    chunking: str = parameter("prefix", CHUNKING)
     required_nodes: str = parameter(
         "", "nodes without whose heartbeats the arm is held, separated by commas; '' requires none"
     )
@@ -68,10 +71,18 @@ class SafetyParameters(NodeParameters):
         return tuple(name.strip() for name in self.required_nodes.split(",") if name.strip())
 
 
+@dataclass(frozen=True)
+class EstopInputParameters(NodeParameters):
+    """Parameters of estop_input_node."""
+
+    path: str = parameter("/dev/ttyACM0", "character device or FIFO of the line, see nodes/estop_line.py")
+
+
 PARAMETERS: Mapping[str, type[NodeParameters]] = {
     "sim_node": SimParameters,
     "safety_node": SafetyParameters,
     "policy_node": PolicyParameters,
+    "estop_input_node": EstopInputParameters,
 }
 """Parameters by executable."""
 

@@ -1,6 +1,7 @@
 """Watch, listen and plan: cameras, joints and an instruction in, action chunks out."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -15,15 +16,17 @@ from sovereign_robot.contract.instruction import check_instruction
 from sovereign_robot.contract.ports import Listener, Policy
 from sovereign_robot.contract.robot import RobotContract, load_robot
 from sovereign_robot.contract.types import ActionChunk
+from sovereign_robot.control.chunking import chunking_of
 from sovereign_robot.control.observation_builder import ObservationBuilder
 from sovereign_robot.control.supervisor import State
 from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.bounded import subscribe
+from sovereign_robot.nodes.command_timing import PlanTiming
 from sovereign_robot.nodes.diagnosis import Diagnosis, Level
 from sovereign_robot.nodes.managed_node import ManagedNode
 from sovereign_robot.nodes.parameters import PolicyParameters
 from sovereign_robot.nodes.planner import Planner
-from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST
+from sovereign_robot.nodes.qos import EVERY, LATCHED, NEWEST, RECENT
 from sovereign_robot.nodes.ros_main import run_node
 from sovereign_robot.nodes.ros_time import on_leap, s_from_stamp
 from sovereign_robot.policy.default import policy_dir
@@ -31,6 +34,7 @@ from sovereign_robot.policy.onnx_policy import OnnxPolicy
 
 LOG_EVERY_S = 2.0
 WATCH_EVERY_S = 0.5
+STOPPED = (State.PROTECTIVE_STOP, State.ESTOP)
 
 
 def load_policy(name_or_path: str, robot: RobotContract) -> Policy:
@@ -52,12 +56,16 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self.contract = load_robot(self.parameters.robot)
         self.hardware_id = self.contract.name
         self._chunks = self.create_publisher(JointTrajectory, names.ACTION_CHUNK, EVERY)
+        self._timing = self.create_publisher(String, names.POLICY_TIMING, EVERY)
         self._active_words = self.create_publisher(String, names.INSTRUCTION_ACTIVE, LATCHED)
         self._builder = ObservationBuilder(self.contract)
         self._policy = self._load(self.parameters.policy, self.contract)
-        self._planner = Planner(self._policy, self.time, self._publish)
+        chunking = chunking_of(self.parameters.chunking)
+        self._planner = Planner(self._policy, self.time, self.steady, self._publish, chunking)
         self.acquired.callback(self._planner.close)
         self._planned_s = -float("inf")
+        self._pictures: Counter[str] = Counter()
+        self._pictures_of_plan: dict[str, int] = {}
         self.instruction = ""
         self._refusal = ""  # why the newest instruction is not followed
         self._heard: dict[str, str] = {}
@@ -73,7 +81,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self._planner.reset()
 
     def _subscribe(self) -> None:
-        subscribe(self, JointStateMessage, names.JOINT_STATES, self._on_joints, NEWEST)
+        subscribe(self, JointStateMessage, names.JOINT_STATES, self._on_joints, RECENT)
         for camera in self.contract.camera_names:
             topic = names.camera_image_topic(camera)
             self.create_subscription(Image, topic, partial(self._on_image, camera), NEWEST)
@@ -89,6 +97,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
     def _on_image(self, camera: str, message: Image) -> None:
         try:
             image = ros_msgs.image_from(message, camera)
+            self._pictures[camera] += 1
             stamp_s, frame = s_from_stamp(message.header.stamp), message.header.frame_id
             self._builder.on_image(camera, stamp_s, image, frame)
             self._plan_when_due()
@@ -107,10 +116,12 @@ class PolicyNode(ManagedNode[PolicyParameters]):
             or self._planner.busy
         ):
             return
-        self._planned_s = stamp_s
+        self._planned_s, self._pictures_of_plan = stamp_s, dict(self._pictures)
         self._planner.start(self._builder.build(self.time.now_s(), self.instruction))
 
-    def _publish(self, chunk: ActionChunk) -> None:
+    def _publish(self, chunk: ActionChunk, timing: PlanTiming) -> None:
+        """When it was made goes first, so that the safety node knows it by its first command."""
+        self._timing.publish(ros_msgs.json_msg({**timing.as_dict(), "pictures": self._pictures_of_plan}))
         self._chunks.publish(ros_msgs.chunk_msg(chunk))
 
     def _on_instruction(self, message: String) -> None:
@@ -144,9 +155,13 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self.publish_diagnostics()
 
     def diagnose(self) -> Diagnosis:
-        """What is followed, or why nothing is."""
-        text = self._refusal or (f"follows {self.instruction!r}" if self.instruction else "no instruction")
-        return Diagnosis(Level.WARN if self._refusal else Level.OK, text, self._heard)
+        """What is followed and how fast the policy answers, or why nothing is."""
+        fault = self._refusal or self._planner.trouble
+        text = fault or (f"follows {self.instruction!r}" if self.instruction else "no instruction")
+        facts = (
+            self._heard | {"thinking_s": f"{self._planner.thinking_s:.3f}"} | self._planner.budget.as_facts()
+        )
+        return Diagnosis(Level.WARN if fault else Level.OK, text, facts)
 
     def _on_safety_state(self, message: String) -> None:
         try:
@@ -154,7 +169,9 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         except ObservationError as error:
             self.get_logger().warning(f"{names.SAFETY_STATE}: {error}", throttle_duration_sec=LOG_EVERY_S)
             return
-        if state != State.RUNNING:
+        if state in STOPPED:
+            self._planner.stop()
+        elif state != State.RUNNING:
             self._planner.hold()
 
     def _on_leap(self) -> None:

@@ -16,7 +16,7 @@ from sovereign_robot.contract.errors import SovereignError
 from sovereign_robot.nodes.graph import PARENT
 from sovereign_robot.nodes.managed_node import ManagedNode
 from sovereign_robot.nodes.parameters import NodeParameters
-from sovereign_robot.nodes.punctuality import go_first, keep_memory, spare_what_stays
+from sovereign_robot.nodes.punctuality import go_first, spare_what_stays
 from sovereign_robot.nodes.transport import prepare_transport
 
 REST_S = 1.0
@@ -36,7 +36,6 @@ def run_node(
         priority: real-time priority of a node that must be on time, see `punctuality`; 0 for all others.
     """
     _end_with_parent()
-    keep_memory()
     warnings = [prepare_transport(), go_first(priority) if priority else ""]
     given = None if args is None else list(args)
     # rclpy's own handlers pull the context from under a callback that is just publishing; as exceptions both

@@ -15,6 +15,7 @@ from trajectory_msgs.msg import JointTrajectory
 from sovereign_robot.contract import names
 from sovereign_robot.contract.errors import CommandError, ObservationError
 from sovereign_robot.contract.robot import load_robot
+from sovereign_robot.control.chunking import chunking_of
 from sovereign_robot.control.command_mux import TOPIC
 from sovereign_robot.control.stop_lines import StopLines
 from sovereign_robot.control.supervisor import RequiredNode, Source, Supervisor, Tick
@@ -55,13 +56,16 @@ class SafetyNode(ManagedNode[SafetyParameters]):
         self.hardware_id = self.contract.name
         timeout_s = self.contract.safety.heartbeat_timeout_s
         required = [RequiredNode(name, timeout_s) for name in self.parameters.required_names]
-        self.supervisor = Supervisor(self.contract, self.parameters.blend_s, required=required)
+        chunking = chunking_of(self.parameters.chunking)
+        self.supervisor = Supervisor(
+            self.contract, self.parameters.blend_s, required=required, chunking=chunking
+        )
         self._lines = StopLines()
         self._newest: Tick | None = None
         self._now_s = self.time.now_s()
         self._rests = True
         self.acquired.callback(on_leap(self, self._on_leap).unregister)
-        self._make_publishers()
+        self._make_publishers()  # before the chunks: rclpy takes what older subscriptions hear first
         self._subscribe()
         services = (
             (names.SAFETY_ESTOP, self._on_estop),
@@ -118,7 +122,7 @@ class SafetyNode(ManagedNode[SafetyParameters]):
         self._now_s = self.time.now_s()
         tick = self._tick(self._now_s)
         if tick is not None:
-            self._report.timing.on_tick(self.steady.now_s(), self._now_s, tick.observation_age_s)
+            self._report.measure(tick, self._now_s, self.steady.now_s())
         self._watchdog.feed()
 
     def _on_starved(self) -> None:
@@ -176,6 +180,7 @@ class SafetyNode(ManagedNode[SafetyParameters]):
         except CommandError as error:
             self.get_logger().warning(str(error), throttle_duration_sec=LOG_EVERY_S)
             return
+        self._report.ages.on_chunk(chunk.stamp_s, self.steady.now_s())
         with self._lock:
             self.supervisor.on_chunk(chunk, source, who.name(sender_of(info)))
 
@@ -200,7 +205,8 @@ class SafetyNode(ManagedNode[SafetyParameters]):
 
     def _on_leap(self) -> None:
         with self._lock:
-            self.supervisor.clear_plan(self.time.now_s())
+            self._now_s = self.time.now_s()
+            self.supervisor.clear_plan(self._now_s)
         self._report.timing.forget()
 
     def _on_estop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:

@@ -1,4 +1,4 @@
-"""What the safety node tells of itself: `safety/state`, `safety/timing`, its log and its diagnosis."""
+"""What the safety node tells of itself: its state, how its loop and commands do, its log, its diagnosis."""
 
 import re
 from collections.abc import Mapping
@@ -11,9 +11,10 @@ from sovereign_robot.control.command_mux import Source
 from sovereign_robot.control.safety_state import STOPPED, State
 from sovereign_robot.control.tick import Tick
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.command_timing import CommandTiming, PlanTiming
 from sovereign_robot.nodes.diagnosis import Diagnosis, Level
 from sovereign_robot.nodes.loop_timing import LoopTiming
-from sovereign_robot.nodes.qos import EVERY, LATCHED
+from sovereign_robot.nodes.qos import EVERY, LATCHED, SENSOR
 
 LOG_EVERY_S = 1.0
 WELL = (State.READY, State.RUNNING)
@@ -26,15 +27,18 @@ class SafetyReport:
 
     Attributes:
         timing: of the control loop.
+        ages: where the ages of observations behind commands come from.
     """
 
     def __init__(self, node: Node, counts: Mapping[str, int]) -> None:
         """Publish as a node; `counts` is how often each kind of intervention happened, kept up by others."""
         self._node, self._counts = node, counts
-        self.timing = LoopTiming()
+        self.timing, self.ages = LoopTiming(), CommandTiming()
         self._said: Said = (State.INIT, "", None)
         self._state = node.create_publisher(String, names.SAFETY_STATE, LATCHED)
         self._timing = node.create_publisher(String, names.SAFETY_TIMING, EVERY)
+        self._command_timing = node.create_publisher(String, names.COMMAND_TIMING, SENSOR)
+        node.create_subscription(String, names.POLICY_TIMING, self._on_plan_timing, EVERY)
 
     def say(self, tick: Tick, now_s: float) -> None:
         """Publish and log state and source when they change; an age that goes on growing is not news."""
@@ -46,11 +50,34 @@ class SafetyReport:
         self._state.publish(ros_msgs.json_msg(state_facts(tick, now_s)))
         self._node.get_logger().info(_sentence(tick.state, tick.reason))
 
+    def measure(self, tick: Tick, now_s: float, sent_s: float) -> None:
+        """Take and publish how old the observation behind a command is.
+
+        Args:
+            tick: what was commanded.
+            now_s: time of the tick by the node's clock [s].
+            sent_s: steady time when its command was sent [s].
+        """
+        age_s = tick.observation_age_s
+        parts_s = {} if age_s is None else self.ages.parts_s(now_s - age_s, sent_s)
+        self.timing.on_tick(sent_s, now_s, age_s, parts_s)
+        if self._command_timing.get_subscription_count():
+            self._command_timing.publish(ros_msgs.json_msg(self.ages.of_command(now_s, sent_s, age_s)))
+
     def publish_timing(self) -> None:
         """Publish what was measured since the last time, where somebody listens."""
+        taken = self.timing.take()  # also when nobody listens, or it would grow for ever
         if self._timing.get_subscription_count():
-            content = self.timing.take() | {"interventions": dict(self._counts)}
-            self._timing.publish(ros_msgs.json_msg(content))
+            self._timing.publish(ros_msgs.json_msg(taken | {"interventions": dict(self._counts)}))
+
+    def _on_plan_timing(self, message: String) -> None:
+        try:
+            self.ages.on_plan(PlanTiming.from_data(ros_msgs.json_from(message)))
+        except (KeyError, TypeError, ValueError) as error:
+            self._node.get_logger().warning(
+                f"{names.POLICY_TIMING} is not understood ({error!r}): ages of commands have no parts",
+                throttle_duration_sec=LOG_EVERY_S,
+            )
 
     def diagnosis(self) -> Diagnosis:
         """The state, how the loop does, and how often each kind of intervention happened."""

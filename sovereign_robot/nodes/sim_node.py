@@ -77,7 +77,7 @@ class SimNode(ManagedNode[SimParameters]):
         self.task = task
 
     def _make_publishers(self) -> None:
-        self._clock = self.create_publisher(Clock, names.CLOCK, EVERY)
+        self._ticks = self.create_publisher(Clock, names.CLOCK, EVERY)
         self._joints = self.create_publisher(JointStateMessage, names.JOINT_STATES, SENSOR)
         self._state = self.create_publisher(String, names.SIM_STATE, EVERY)
         cameras = self.contract.camera_names
@@ -91,7 +91,7 @@ class SimNode(ManagedNode[SimParameters]):
             return
         self.arm.step()
         self._joints.publish(ros_msgs.joint_state_msg(self.arm.joint_state()))
-        self._clock.publish(ros_msgs.clock_msg(self.arm.now_s))  # before the pictures, which take a while
+        self._ticks.publish(ros_msgs.clock_msg(self.arm.now_s))  # before the pictures, which take a while
         if self.arm.frame_is_due():
             self._publish_frame()
 

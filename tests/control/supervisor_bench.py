@@ -10,10 +10,11 @@ SO101 = load_robot("so101")
 STEP_S = SO101.policy_step_s
 TICK_S = SO101.control_step_s
 ROWS = 16
+UNFOLDING = np.array([1.0, 1.0, -1.0, -1.0, 1.0, 1.0])  # from home, where the arm is folded
 
 
 def wave(time_s: float) -> Array:
-    return SO101.home + 0.2 * np.sin(2.0 * time_s)
+    return SO101.home + 0.1 * UNFOLDING * (1.0 - np.cos(2.0 * time_s))
 
 
 def chunk(stamp_s: float, offset_rad: float = 0.0, length: int = ROWS) -> ActionChunk:

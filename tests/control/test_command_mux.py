@@ -230,6 +230,15 @@ def test_a_leader_that_falls_silent_holds_and_then_stops_the_arm(
     assert hand.mux.follow(1.0 + silent_s) == Fault(Event.STALE, sentence, state)
 
 
+def test_a_leader_that_nobody_listened_to_is_not_silent_and_one_that_let_go_stays_so(hand: Hand):
+    hand.engage(1.0)
+    hand.mux.look_again(1.4)
+    assert hand.follows(1.5)
+    hand.mux.take(chunk(0.0, rows=0), Source.TELEOP, "", 1.5)
+    hand.mux.look_again(1.6)
+    assert hand.mux.follow(1.6).event is Event.RELEASED
+
+
 def test_after_clear_only_newer_observations_count_from_every_source(hand: Hand):
     hand.engage(1.0)
     hand.mux.clear(2.0)

@@ -51,6 +51,15 @@ def test_a_beat_from_the_future_is_a_fault_and_does_not_shadow_true_ones():
     assert heartbeats.fault(1.1) is None
 
 
+def test_silence_counts_from_when_somebody_looked_again():
+    heartbeats = Heartbeats([POLICY, DRIVER])
+    heartbeats.take("policy_node", 1.0)
+    heartbeats.look_again(5.0)
+    assert heartbeats.fault(5.3).reason == "no heartbeat of arm_driver has been received"
+    heartbeats.take("arm_driver", 5.3)
+    assert "policy_node is 0.310 s old" in heartbeats.fault(5.31).reason
+
+
 @pytest.mark.parametrize("timeout_s", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_timeout_that_is_none_is_refused(timeout_s: float):
     with pytest.raises(ContractError, match=r"heartbeat timeout of policy_node is .* expected above 0"):

@@ -107,3 +107,15 @@ def test_after_forgetting_the_arm_may_be_anywhere():
     watch.forget()
     watch.take(joints(1.01, position_rad=SO101.home[::-1]))
     assert watch.newest is not None
+
+
+def test_joints_are_lost_once_there_was_a_fault_for_too_long():
+    watch = JointWatch(SO101)
+    watch.take(joints(1.0))
+    assert watch.fault(1.0) == ""
+    assert not watch.is_lost(1.2)
+    assert watch.is_lost(1.21)
+    watch.look_again(1.5)
+    assert watch.fault(1.5)
+    assert not watch.is_lost(1.7)
+    assert watch.is_lost(1.71)

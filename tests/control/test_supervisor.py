@@ -61,7 +61,7 @@ def test_a_chunk_is_played_by_its_stamps():
         assert tick.observation_age_s == pytest.approx(i * TICK_S)
         assert tick.interventions == ()
         if i > 20:  # from rest into the motion
-            assert tick.command_rad == pytest.approx(wave(start_s + i * TICK_S), abs=5e-4)
+            assert tick.command_rad == pytest.approx(wave(start_s + i * TICK_S), abs=2e-3)
 
 
 def test_a_perfect_policy_is_followed_in_closed_loop():
@@ -79,7 +79,7 @@ def test_a_perfect_policy_is_followed_in_closed_loop():
             supervisor.on_chunk(policy.predict(example_observation(SO101, now_s), promised))
         tick = supervisor.tick(now_s)
         if i > 20:  # from rest into the motion
-            assert tick.command_rad == pytest.approx(wave(now_s), abs=1e-3)
+            assert tick.command_rad == pytest.approx(wave(now_s), abs=2e-3)
         robot.command(tick.command_rad)
         clock.advance(TICK_S)
     assert sum(supervisor.counts.values()) == 0
@@ -94,7 +94,7 @@ def test_a_command_passes_the_safety_filter():
         assert (np.abs(tick.command_rad - before) <= SO101.velocity_rad_s * TICK_S + 1e-12).all()
         assert (tick.command_rad <= SO101.upper_rad).all()
         before = tick.command_rad
-    assert {"position", "velocity"} <= set(bench.supervisor.counts)
+    assert len({"position", "velocity", "tool_speed"} & set(bench.supervisor.counts)) >= 2
 
 
 def test_stale_joints_hold_the_arm_and_name_stream_and_age():
@@ -111,21 +111,24 @@ def test_stale_joints_hold_the_arm_and_name_stream_and_age():
     assert np.abs(held.command_rad - last.command_rad).max() < 0.05
 
 
-def test_while_held_the_last_command_is_repeated():
+def test_while_held_the_arm_comes_to_rest_within_its_limits_and_stays():
     bench = Bench()
     bench.start()
-    held = [bench.tick(measured=False) for _ in range(30)][4:]
-    assert all(np.array_equal(t.command_rad, held[0].command_rad) for t in held)
+    held = [bench.tick(measured=False) for _ in range(40)]
+    velocity = np.diff([t.command_rad for t in held], axis=0) / TICK_S
+    acceleration = np.diff(velocity, axis=0) / TICK_S
+    assert (np.abs(acceleration[3:]) <= SO101.acceleration_rad_s2 * (1.0 + 1e-6)).all()
+    assert all(np.array_equal(t.command_rad, held[-1].command_rad) for t in held[25:])
 
 
 def test_after_a_stale_hold_the_arm_goes_on_without_a_jump():
     bench = Bench()
     bench.start()
     held = [bench.tick(measured=False) for _ in range(20)][-1]
-    resumed = bench.run(25)
+    resumed = bench.run(45)
     assert all(t.state is State.RUNNING for t in resumed)
     assert np.abs(resumed[0].command_rad - held.command_rad).max() <= SO101.velocity_rad_s.max() * TICK_S
-    assert resumed[-1].command_rad == pytest.approx(wave(bench.now_s), abs=1e-3)
+    assert resumed[-1].command_rad == pytest.approx(wave(bench.now_s), abs=2e-3)
 
 
 def test_a_plan_that_runs_out_holds_the_arm_and_says_how_old_it_is():
@@ -151,7 +154,7 @@ def test_a_policy_that_comes_back_continues_from_the_held_command():
     resumed = bench.run(60)
     assert resumed[0].state is State.RUNNING
     assert np.abs(resumed[0].command_rad - held.command_rad).max() <= SO101.velocity_rad_s.max() * TICK_S
-    assert resumed[-1].command_rad == pytest.approx(wave(bench.now_s), abs=1e-3)
+    assert resumed[-1].command_rad == pytest.approx(wave(bench.now_s), abs=2e-3)
 
 
 def test_nothing_is_committed_while_the_arm_is_held():

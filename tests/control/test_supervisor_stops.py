@@ -195,6 +195,20 @@ def test_a_starved_supervisor_goes_on_from_rest_and_counts_it():
     assert bench.supervisor.counts[Event.OVERRUN] == 1
 
 
+def test_a_starved_supervisor_does_not_take_what_it_has_not_read_for_lost():
+    bench = Bench(required=(DRIVER,))
+    bench.supervisor.on_heartbeat("arm_driver", 0.0)
+    bench.start()
+    late = bench.tick(0.4, measured=False)
+    assert late.state is State.HOLDING
+    assert bench.tick(measured=False).state is State.HOLDING
+    assert bench.tick().state is State.RUNNING
+    late = bench.tick(0.4, measured=False)
+    stopped = [bench.tick(measured=False).state for _ in range(21)]
+    assert stopped[:20] == [State.HOLDING] * 20
+    assert stopped[20] is State.PROTECTIVE_STOP
+
+
 def test_a_chunk_beyond_all_numbers_holds_the_arm_and_nothing_breaks():
     bench = running()
     bench.supervisor.on_chunk(chunk(bench.now_s, offset_rad=1.7e308))

@@ -3,6 +3,7 @@ import pytest
 
 from sovereign_robot.contract.errors import ContractMismatch, UsageError
 from sovereign_robot.contract.fakes import HoldPolicy, ScriptedPolicy
+from sovereign_robot.control.chunking import Chunking
 from sovereign_robot.evaluation.expert_policy import ExpertPolicy
 from sovereign_robot.evaluation.results import Phase
 from sovereign_robot.evaluation.rollout import RolloutSettings, first_ages, rollout
@@ -19,7 +20,8 @@ class Listener(HoldPolicy):
         self.asked = []
 
     def predict(self, observation, committed=None):
-        self.asked.append((observation.stamp_s, len(committed), observation.instruction))
+        promised = 0 if committed is None else len(committed)
+        self.asked.append((observation.stamp_s, promised, observation.instruction))
         return super().predict(observation, committed)
 
 
@@ -52,6 +54,32 @@ def test_the_policy_is_asked_every_few_steps_with_what_plays_meanwhile(simulatio
     stamps_s = [stamp_s for stamp_s, _, _ in policy.asked]
     assert np.diff(stamps_s) == pytest.approx(0.15)
     assert [committed for _, committed, _ in policy.asked] == [0] + [2] * (len(stamps_s) - 1)
+
+
+def test_one_question_is_asked_at_a_time(simulation):
+    policy = Listener(simulation.contract)
+
+    rollout(simulation, policy, 0, settings=RolloutSettings(4, latency_s=0.43, timeout_s=2.0))
+
+    assert np.diff([stamp_s for stamp_s, _, _ in policy.asked]) == pytest.approx(0.45)
+
+
+@pytest.mark.parametrize("chunking", list(Chunking))
+def test_a_plan_of_a_late_policy_reaches_until_the_next_one_comes(simulation, chunking):
+    late = RolloutSettings(latency_s=0.43, timeout_s=6.0, chunking=chunking)
+
+    result = rollout(simulation, HoldPolicy(simulation.contract), 0, settings=late)
+
+    assert np.isfinite(result.age_s[45:]).all()
+    assert "starved" not in result.interventions
+
+
+def test_a_policy_too_late_for_its_first_chunk_is_followed_at_a_slower_pace(simulation):
+    late = RolloutSettings(latency_s=0.9, timeout_s=6.0)
+
+    result = rollout(simulation, HoldPolicy(simulation.contract), 0, settings=late)
+
+    assert np.isfinite(result.age_s[300:]).all()
 
 
 def test_latency_is_the_age_of_an_observation_when_it_first_moves_the_arm(simulation):

@@ -16,27 +16,44 @@ def test_what_a_trunk_hears_is_everything_but_the_colours():
     assert mask.sum() == CODE.width - 3 * 4
 
 
-@pytest.mark.parametrize("chosen", [True, False])
-def test_a_sentence_of_one_half_is_said_as_a_second_one_on_demand(chosen):
-    codes = np.stack([CODE.vector("place_in_bin", {"colour": "green", "bin": "right"})] * 2)
-    said = Halves(CODE).moved(codes, np.array([chosen, False]))
-
-    second = CODE.vector("place_in_bin", {"other": "green", "other_bin": "right"})
-    assert np.array_equal(said[0], second if chosen else codes[1])
-    assert np.array_equal(said[1], codes[1])
+GREEN_RIGHT = {"colour": "green", "bin": "right"}
+SECOND, FIRST, WHOLE = 0.1, 0.5, 0.9  # draws
 
 
-def test_the_rest_of_a_sentence_stays_where_it_is():
-    codes = CODE.vector("push_to_zone", {"colour": "red", "zone": "near"})[None]
+def said(task: str, goal: dict[str, str], draw: float) -> np.ndarray:
+    return Halves(CODE).in_part(CODE.vector(task, goal)[None], np.array([draw]))[0]
 
-    expected = CODE.vector("push_to_zone", {"other": "red", "zone": "near"})
-    assert np.array_equal(Halves(CODE).moved(codes, np.array([True]))[0], expected)
+
+@pytest.mark.parametrize(
+    ("draw", "task", "part"),
+    [
+        (SECOND, "sort_two", {"other": "green", "other_bin": "right"}),
+        (FIRST, "sort_two", GREEN_RIGHT),
+        (WHOLE, "place_in_bin", GREEN_RIGHT),
+    ],
+)
+def test_one_cube_and_its_bin_are_said_as_either_half_of_two(draw, task, part):
+    assert np.array_equal(said("place_in_bin", GREEN_RIGHT, draw), CODE.vector(task, part))
+
+
+def test_what_is_said_of_no_bin_goes_to_the_second_slots_alone():
+    goal = {"colour": "red", "zone": "near"}
+    second = CODE.vector("push_to_zone", {"other": "red", "zone": "near"})
+
+    assert np.array_equal(said("push_to_zone", goal, SECOND), second)
+    assert np.array_equal(said("push_to_zone", goal, FIRST), CODE.vector("push_to_zone", goal))
 
 
 @pytest.mark.parametrize(
     ("task", "goal"), [("place_in_bin", {"colour": "red", "bin": "middle"}), ("sort_two", LEFT_FIRST)]
 )
-def test_what_a_second_half_cannot_say_stays_as_it_is(task, goal):
-    codes = CODE.vector(task, goal)[None]
+def test_what_a_second_half_cannot_say_stays_where_it_is(task, goal):
+    assert np.array_equal(said(task, goal, SECOND), CODE.vector(task, goal))
 
-    assert np.array_equal(Halves(CODE).moved(codes, np.array([True])), codes)
+
+def test_each_sentence_of_a_batch_is_said_by_its_own_draw():
+    codes = np.stack([CODE.vector("place_in_bin", GREEN_RIGHT)] * 2)
+    both = Halves(CODE).in_part(codes, np.array([WHOLE, FIRST]))
+
+    assert np.array_equal(both[0], codes[0])
+    assert np.array_equal(both[1], CODE.vector("sort_two", GREEN_RIGHT))

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from rclpy.node import Node
 
+from sovereign_robot.contract.names import ARM_COMMANDS
 from sovereign_robot.nodes.graph import ARGUMENTS, PARENT, command_line, graph
+from sovereign_robot.nodes.parameters import PARAMETERS
 from tests.nodes.conftest import Ros
 
 NODES = ("sim_node", "policy_node", "safety_node")
@@ -82,6 +84,14 @@ def test_it_ends_when_the_process_that_started_it_is_killed(here: Ros, still_pol
     here.spin_until(lambda: "safety_node" not in peer.get_node_names(), timeout_s=30.0)
 
 
+def test_a_killed_node_is_out_of_the_graph_before_anybody_starts_it_again(here: Ros):
+    peer, process = here.peer(), start("safety_node", Path("/unused"))
+    here.spin_until(lambda: peer.count_publishers(ARM_COMMANDS), timeout_s=60.0)
+    process.kill()
+    process.communicate()
+    here.spin_until(lambda: peer.count_publishers(ARM_COMMANDS) == 0, timeout_s=10.0)
+
+
 def test_a_leftover_whose_parent_is_already_gone_does_not_start(here: Ros, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(PARENT, "1")
     process = start("safety_node", Path("/unused"))
@@ -91,4 +101,4 @@ def test_a_leftover_whose_parent_is_already_gone_does_not_start(here: Ros, monke
 
 def test_every_node_is_an_executable_of_the_package():
     setup = (Path(__file__).parents[2] / "setup.py").read_text(encoding="utf-8")
-    assert all(f'"{name} = sovereign_robot.nodes.{name}:main"' in setup for name in NODES)
+    assert all(f'"{name} = sovereign_robot.nodes.{name}:main"' in setup for name in PARAMETERS)

@@ -18,7 +18,7 @@ from sovereign_robot.contract.types import JointState, Observation
 from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.policy_node import PolicyNode
 from sovereign_robot.nodes.qos import EVERY, LATCHED, SENSOR
-from sovereign_robot.nodes.ros_time import RESET_LEAP_S, RosClock
+from sovereign_robot.nodes.ros_time import RESET_LEAP_S, RosClock, s_from_stamp
 from tests.nodes.conftest import Ros
 
 ASKED = "赤いキューブを左の箱に入れて"
@@ -84,18 +84,27 @@ class Robot:
     def frame(self, without: tuple[str, ...] = (), step_s: float = 0.05) -> None:
         """One policy step passes, with joints and pictures but for those left out."""
         self.now_s += step_s
-        zeros = np.zeros(len(self.contract.joints))
         if names.JOINT_STATES not in without:
-            state = JointState(self.now_s, self.contract.joint_names, self.contract.home, zeros)
-            self._joints.publish(ros_msgs.joint_state_msg(state))
-        self._clock.publish(ros_msgs.clock_msg(self.now_s))
-        self.ros.spin_until(lambda: self._node_time.now_s() >= self.now_s - 1e-6)
+            self.publish_joints(self.now_s)
+        self.tell_time()
+        self.publish_pictures(self.now_s, without)
+        for _ in range(8):
+            self.ros.executor.spin_once(timeout_sec=0.005)
+
+    def publish_joints(self, stamp_s: float) -> None:
+        zeros = np.zeros(len(self.contract.joints))
+        state = JointState(stamp_s, self.contract.joint_names, self.contract.home, zeros)
+        self._joints.publish(ros_msgs.joint_state_msg(state))
+
+    def publish_pictures(self, stamp_s: float, without: tuple[str, ...] = ()) -> None:
         for camera in self.contract.cameras:
             if camera.name not in without:
                 image = np.full((camera.height_px, camera.width_px, 3), 100, np.uint8)
-                self._images[camera.name].publish(ros_msgs.image_msg(camera, self.now_s, image))
-        for _ in range(8):
-            self.ros.executor.spin_once(timeout_sec=0.005)
+                self._images[camera.name].publish(ros_msgs.image_msg(camera, stamp_s, image))
+
+    def tell_time(self) -> None:
+        self._clock.publish(ros_msgs.clock_msg(self.now_s))
+        self.ros.spin_until(lambda: self._node_time.now_s() >= self.now_s - 1e-6)
 
     def frames_until(self, happened, **how) -> None:
         def framed() -> bool:
@@ -259,3 +268,34 @@ def test_a_policy_that_is_not_there_is_refused_with_its_folder(ros: Ros, tmp_pat
 def test_a_misspelt_parameter_is_refused(ros: Ros):
     with pytest.raises(UsageError, match=r"no parameter 'polcy' \(did you mean policy\?\)"):
         ros.node(PolicyNode, polcy="x")
+
+
+def test_each_chunk_comes_with_when_it_was_made_and_how_many_pictures_came(robot: Robot):
+    timing = robot.ros.hear(robot.peer, String, names.POLICY_TIMING, EVERY)
+    robot.say(ASKED)
+    robot.frames_until(lambda: robot.chunks and timing)
+    told = ros_msgs.json_from(timing[0])
+    assert told["stamp_s"] == pytest.approx(s_from_stamp(robot.chunks[0].header.stamp))
+    assert told["complete_s"] <= told["started_s"] <= told["ended_s"]
+    assert told["camera_s"] >= 0.0
+    assert set(told["pictures"]) == set(robot.contract.camera_names)
+    assert min(told["pictures"].values()) >= 1
+
+
+def test_joints_that_came_with_late_pictures_are_those_of_their_moment(robot: Robot):
+    robot.say(ASKED)
+    robot.frames_until(lambda: robot.chunks)
+    robot.policy.seen.clear()
+    for _ in range(20):
+        robot.now_s += 0.05
+        robot.publish_joints(robot.now_s)
+        stamp_s = robot.now_s
+        for late in range(1, 11):  # the node had no time for any of these before the pictures
+            robot.publish_joints(stamp_s + 0.01 * late)
+        robot.publish_pictures(stamp_s)
+        robot.now_s += 0.1
+        robot.tell_time()
+        for _ in range(20):
+            robot.ros.executor.spin_once(timeout_sec=0.005)
+    assert robot.policy.seen
+    assert all(observation.age_s[names.JOINT_STATES] < 0.001 for observation in robot.policy.seen)

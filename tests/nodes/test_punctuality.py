@@ -21,23 +21,6 @@ thread.start()
 thread.join()
 print(said)
 """
-# Takes and frees as much memory as a few pictures need, again and again; prints the pages that were new.
-PICTURES = """
-import resource, sys
-import numpy as np
-from sovereign_robot.nodes.punctuality import keep_memory
-
-if sys.argv[1] == "keep":
-    keep_memory()
-image = np.zeros((480, 640, 3), np.uint8)
-def take():
-    return [image.tobytes() for _ in range(8)]
-take()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(20):
-    take()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
-"""
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the scheduler and the allocator of Linux")
 
 
@@ -54,12 +37,6 @@ def test_a_process_and_its_threads_go_first_or_say_in_one_sentence_why_not(who: 
     assert (first == "True") == (said == "")
     assert said == "" or f"allow it with 'rtprio {COMMAND_PRIORITY}' for this user" in said
     assert who == "me" or said
-
-
-@linux_only
-def test_pictures_come_and_go_without_new_memory_from_the_kernel():
-    (kept,), (usual,) = run(PICTURES, "keep"), run(PICTURES, "usual")
-    assert int(kept) < 0.1 * int(usual)
 
 
 def test_what_exists_at_the_start_is_not_looked_at_in_every_collection():

@@ -67,6 +67,16 @@ def test_joints_without_a_measured_part_are_refused_not_filled_in(part: str):
         ros_msgs.joint_state_from(message, ROBOT)
 
 
+def test_a_picture_is_copied_once_into_its_message_and_never_out_of_it():
+    sent = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
+    message = ros_msgs.image_msg(CAMERA, 3.5, sent)
+    data = np.frombuffer(message.data, np.uint8)
+    assert not np.shares_memory(data, sent)
+    for encoding in ("rgb8", "bgr8"):
+        message.encoding = encoding
+        assert np.shares_memory(ros_msgs.image_from(message, "front"), data)
+
+
 def test_an_image_comes_back_unchanged():
     sent = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
     message = ros_msgs.image_msg(CAMERA, 3.5, sent)

@@ -19,6 +19,12 @@ def test_steady_time_never_runs_back():
     assert times_s == sorted(times_s)
 
 
+def test_steady_time_is_that_of_ros_whose_timers_go_by_it():
+    clock = SteadyClock()
+    before_s, ros_s, after_s = clock.now_s(), s_from_stamp(clock.ros.now().to_msg()), clock.now_s()
+    assert before_s <= ros_s <= after_s
+
+
 def test_only_a_leap_of_the_clock_counts_not_its_beginning_or_a_late_step(ros: Ros):
     node, clock = ros.peer("listener"), ros.peer("clock").create_publisher(Clock, "/clock", 10)
     from rclpy.parameter import Parameter

@@ -13,8 +13,9 @@ from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, JointState
 from sovereign_robot.control.supervisor import State
 from sovereign_robot.nodes import ros_msgs
+from sovereign_robot.nodes.command_timing import PlanTiming
 from sovereign_robot.nodes.qos import EVERY, LATCHED, SENSOR
-from sovereign_robot.nodes.ros_time import RESET_LEAP_S, RosClock
+from sovereign_robot.nodes.ros_time import RESET_LEAP_S, RosClock, SteadyClock
 from sovereign_robot.nodes.safety_node import SafetyNode
 from tests.nodes.conftest import Ros
 
@@ -121,8 +122,8 @@ def test_a_chunk_moves_the_command_within_the_velocity_limit(arm: Arm):
 
 def test_when_chunks_stop_the_arm_is_held_and_the_reason_names_the_stream(arm: Arm):
     arm.run()
-    arm.step_until(lambda: arm.state == State.HOLDING)
-    assert "policy/action_chunk ran out" in ros_msgs.json_from(arm.states[-1])["reason"]
+    arm.step_until(lambda: "policy/action_chunk ran out" in str(arm.said["reason"]))
+    assert arm.state == State.HOLDING
 
 
 def test_when_joint_states_stop_the_arm_is_held_and_the_reason_names_their_age(arm: Arm):
@@ -182,6 +183,42 @@ def test_the_timing_gives_every_tick_and_the_first_command_of_an_observation(arm
     assert first["stamp_s"] == pytest.approx(stamp_s, abs=1e-6)
     assert first["age_s"] >= 0.0
     assert sum(len(ros_msgs.json_from(t)["tick_periods_s"]) for t in arm.timing) > 1
+
+
+def test_whoever_listens_reads_of_each_command_how_old_its_observation_is_and_why(arm: Arm):
+    said = arm.ros.hear(arm.peer, String, names.COMMAND_TIMING, SENSOR)
+    plans = arm.peer.create_publisher(String, names.POLICY_TIMING, EVERY)
+    arm.step_until(lambda: arm.state == State.READY and plans.get_subscription_count() and said)
+    assert ros_msgs.json_from(said[-1])["age_ms"] is None
+    steady_s = SteadyClock().now_s()
+    plan = PlanTiming(arm.now_s, 0.004, steady_s - 0.02, steady_s - 0.019, steady_s - 0.01)
+    plans.publish(ros_msgs.json_msg(plan.as_dict()))
+    arm.send_chunk(arm.contract.home)
+    arm.step_until(lambda: ros_msgs.json_from(said[-1]).get("parts_ms"))
+    told = ros_msgs.json_from(said[-1])
+    assert told["observation_s"] == pytest.approx(plan.stamp_s)
+    assert told["age_ms"] == pytest.approx(1e3 * (told["now_s"] - plan.stamp_s), abs=0.2)
+    assert (told["parts_ms"]["camera"], told["parts_ms"]["inference"]) == (4.0, 9.0)
+    assert list(told["parts_ms"]) == ["camera", "wait", "inference", "transfer", "tick", "played"]
+
+
+@pytest.mark.parametrize("nonsense", ["{}", "[]", "{", '{"stamp_s": "now"}'])
+def test_timing_that_is_not_understood_moves_nothing_and_stops_nothing(arm: Arm, nonsense: str):
+    plans = arm.peer.create_publisher(String, names.POLICY_TIMING, EVERY)
+    arm.step_until(plans.get_subscription_count)
+    plans.publish(String(data=nonsense))
+    arm.run()
+
+
+def test_timing_that_nobody_takes_does_not_pile_up(arm: Arm):
+    listening = [s for s in arm.peer.subscriptions if s.topic_name == f"/{names.SAFETY_TIMING}"]
+    arm.peer.destroy_subscription(listening[0])
+    arm.step_until(lambda: arm.state == State.READY)
+    ticks = len(arm.commands) + 60
+    arm.step_until(lambda: len(arm.commands) > ticks)
+    heard = arm.ros.hear(arm.peer, String, names.SAFETY_TIMING, EVERY)
+    arm.step_until(lambda: heard)
+    assert len(ros_msgs.json_from(heard[0])["tick_periods_s"]) < 40
 
 
 def test_diagnostics_say_once_a_second_how_the_loop_does(arm: Arm):

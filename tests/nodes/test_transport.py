@@ -152,7 +152,7 @@ def test_a_node_opens_no_socket_outside_loopback(domain: int):
 
 def test_two_cameras_of_640x480_at_30_hz_arrive_in_another_process(domain: int):
     prepare_transport()
-    assert lost_images(PAIRS, patience_s=5.0) <= 0.01 * 2 * PAIRS
+    assert lost_images(PAIRS, patience_s=5.0) <= 0.005 * 2 * PAIRS
 
 
 def test_what_fast_dds_does_by_itself_loses_images(domain: int, monkeypatch: pytest.MonkeyPatch):

@@ -12,7 +12,7 @@ from sovereign_robot.contract.errors import DatasetError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.datasets.frames import load_numbers
 from sovereign_robot.datasets.layout import image_feature
-from sovereign_robot.learning.code_slots import SECOND_CHANCE, Halves
+from sovereign_robot.learning.code_slots import Halves
 from sovereign_robot.learning.goal_code import GoalCode
 from sovereign_robot.learning.objective import Batch
 from sovereign_robot.learning.pictures import draw_changes, gather, shifted_points
@@ -58,17 +58,17 @@ class LeRobotBatches:
         tensors["attention"] = _tensor(shifted_points(attention, changes, c.height_px, c.width_px))
         return Batch(
             images=centred(torch.from_numpy(pixels), dtype),
-            text=self._text(index, rng.random(size) < SECOND_CHANCE),
+            text=self._text(index, rng.random(size)),
             noise=_tensor(rng.standard_normal((size, c.horizon, c.joints))),
             time=_tensor(rng.random((size, 1))),
             **tensors,
         )
 
-    def _text(self, index: Index, second: NDArray[np.bool_]) -> Tensor | None:
+    def _text(self, index: Index, draws: NDArray[np.float64]) -> Tensor | None:
         if self._vectors is None:
             return None
         codes = self._vectors[self.samples.frames.instruction_index[index]]
-        return torch.from_numpy(self._halves.moved(codes, second))
+        return torch.from_numpy(self._halves.in_part(codes, draws))
 
     def sentences(self) -> tuple[str, ...]:
         """Of the dataset."""

@@ -24,7 +24,9 @@ STILL_M_S = 0.02
 CARRY_Z_M = 0.085
 RELEASE_ABOVE_M = 0.0015
 LOWER_SPEED = 0.6
-THERE_M, OPENING_RAD = 0.002, 0.02  # near enough to let go; a jaw that has begun to open is never turned back
+# Near enough to let go at once. A student hovers 2 to 3 mm off; told to come nearer, settle and then let go,
+# it is told so again at each decision and never lets go. A jaw that has begun to open is never turned back.
+THERE_M, OPENING_RAD = 0.004, 0.02
 GRASPS: dict[str, Grasp] = dict.fromkeys(COLOURS, GRASP)
 
 
