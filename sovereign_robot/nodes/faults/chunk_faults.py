@@ -2,6 +2,7 @@
 
 import math
 
+from sovereign_robot.contract import names
 from sovereign_robot.nodes.faults.fault import (
     PLAYED_OUT_S,
     RUNS_OR_STOPS,
@@ -104,7 +105,9 @@ FAULTS = (
         GROUP,
         "a second policy wants the opposite",
         told(SECOND_SEEN_S, "second_policy_node.* is refused", RUNS_OR_STOPS),
-        lambda stack: stack.joined_by(stack.counter_policy(), lambda: stack.observer.say(ASKED)),
+        lambda stack: stack.joined_by(
+            stack.counter_policy(), names.INSTRUCTION, lambda: stack.observer.say(ASKED)
+        ),
         4.0,
     ),
 )

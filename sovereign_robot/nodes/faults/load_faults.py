@@ -2,6 +2,7 @@
 
 from sovereign_robot.contract import names
 from sovereign_robot.nodes.faults.fault import RUNS_OR_STOPS, Fault, Injection, stops, unmoved
+from sovereign_robot.nodes.faults.intruder_node import GO
 from sovereign_robot.nodes.faults.stack import busy_loops
 from sovereign_robot.nodes.graph import NodeSpec
 
@@ -37,7 +38,7 @@ def intruder(topic: str, message: str, size: int, rate_hz: float) -> Injection:
         "rate_hz": rate_hz,
     }
     spec = NodeSpec("faults.intruder_node", "intruder_node", parameters)
-    return lambda stack: stack.joined_by(spec, stack.observer.let_go)
+    return lambda stack: stack.joined_by(spec, GO, stack.observer.let_go)
 
 
 def _named(word: str, topic: str) -> str:

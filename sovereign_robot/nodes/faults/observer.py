@@ -103,10 +103,6 @@ class Observer(Node):
         """Ask the robot for something."""
         self._instruction.publish(String(data=instruction))
 
-    def sees(self, node: str) -> bool:
-        """Whether a node of that name is in the graph."""
-        return node in self.get_node_names()
-
     def let_go(self) -> None:
         """Have the intruder begin."""
         self._go.publish(Empty())

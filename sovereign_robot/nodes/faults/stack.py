@@ -14,7 +14,7 @@ from sovereign_robot.contract import names
 from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.nodes.faults.observer import Observer, wait_for
 from sovereign_robot.nodes.faults.relay_node import raw_topic, streams
-from sovereign_robot.nodes.graph import ARGUMENTS, NodeSpec, Processes, Spec, command_line, graph
+from sovereign_robot.nodes.graph import ARGUMENTS, GRACE_S, NodeSpec, Processes, Spec, command_line, graph
 
 ASKED = "sweep"
 MOVING_S = 0.3
@@ -72,23 +72,30 @@ class Stack(Processes):
         self.running[name].send_signal(number)
 
     @contextmanager
-    def joined_by(self, spec: Spec, begin: Callable[[], None]) -> Iterator[None]:
+    def joined_by(self, spec: Spec, ear: str, begin: Callable[[], None]) -> Iterator[None]:
         """One more process beside the graph for the length of the block.
 
         Args:
             spec: the process.
-            begin: called once the process is known to all; the fault counts from then on.
+            ear: topic to which it listens once it is up.
+            begin: called then; the fault counts from there on.
         """
+        before = self.observer.count_subscribers(ear)
         self.launch(spec)
         try:
-            wait_for(lambda: self.observer.sees(spec.name), READY_S)
+            wait_for(lambda: self.observer.count_subscribers(ear) > before, READY_S)
             time.sleep(PATIENCE_S)
             self.begun_s = time.monotonic()
             begin()
             yield
         finally:
-            self.running[spec.name].kill()
-            self.running.pop(spec.name).wait()
+            process = self.running.pop(spec.name)
+            process.send_signal(signal.SIGINT)  # one that is killed stays in the graph for seconds
+            try:
+                process.wait(GRACE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     @property
     def state(self) -> str:
