@@ -9,6 +9,7 @@ import pytest
 from sovereign_robot.contract.errors import SovereignError, UsageError
 from sovereign_robot.nodes.graph import (
     ARGUMENTS,
+    CHOSEN_PER_RUN,
     NodeDied,
     NodeSpec,
     Processes,
@@ -86,15 +87,14 @@ def test_processes_are_stopped_in_the_reverse_order_of_their_start(tmp_path: Pat
 
 
 @pytest.mark.parametrize("name", ["policy_node", "safety_node", "sim_node"])
-def test_the_parameters_of_a_node_are_those_that_it_declares_with_the_same_defaults(name: str):
+def test_what_is_chosen_per_run_is_declared_by_the_node_with_the_same_default(name: str):
     import importlib
 
     module = importlib.import_module(f"sovereign_robot.nodes.{name}")
     parameters = next(v for k, v in vars(module).items() if k.endswith("Parameters"))()
     spec = next(spec for spec in graph(VALUES) if spec.executable == name)
-    for parameter, value in spec.parameters.items():
-        if parameter != "use_sim_time":
-            assert getattr(parameters, parameter) == value
+    for parameter in CHOSEN_PER_RUN[name]:
+        assert getattr(parameters, parameter) == spec.parameters[parameter]
 
 
 def test_a_missing_or_unknown_argument_is_refused():
