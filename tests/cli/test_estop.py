@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -46,7 +47,8 @@ def test_it_stops_at_once_and_says_so(ros: Ros, robot: SafetyNode):  # noqa: F81
     ros.spin_until(lambda: process.poll() is not None, timeout_s=60.0)
     out, err = process.communicate()
     assert process.returncode == 0, err
-    assert out == "estop: /stop_key called for an emergency stop\n"
+    # A stop waits for nothing, also not until ROS knows the name behind its publisher.
+    assert re.fullmatch(r"estop: (/stop_key|publisher \w+) called for an emergency stop\n", out)
     assert robot.supervisor.state == State.ESTOP
 
 
@@ -79,7 +81,7 @@ def test_with_keys_it_stops_resets_and_starts(ros: Ros, robot: SafetyNode):  # n
 
     ros.spin_until(lambda: heard("space or Enter"), timeout_s=60.0)
     os.write(ours, b" ")
-    ros.spin_until(lambda: heard("estop: /stop_key called for an emergency stop"))
+    ros.spin_until(lambda: heard("called for an emergency stop"))
     ros.spin_until(lambda: heard("waiting for safety/start", b"r"))
     os.write(ours, b"s")
     ros.spin_until(lambda: heard("waiting for policy/action_chunk"))
