@@ -21,7 +21,7 @@ PROMISED = {
     "combo": 0.85,
     "visual": 0.8,
     "clutter": 0.8,
-}  # `combo` falls short of 0.85: README
+}
 
 
 @pytest.fixture(scope="module")
