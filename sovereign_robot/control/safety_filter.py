@@ -20,6 +20,7 @@ from sovereign_robot.control.link_guard import CREEP, FREE_PACE, LinkGuard, Ways
 from sovereign_robot.control.motion_limits import JERK_SHARE, Motion, MotionLimits
 
 FOLLOWED_RAD = 5e-3  # a command this near to its target is what was asked for
+ROUNDING_RAD = 1e-9  # a target is no more outside than its curve's last digit
 LEAST_STEPS = 2.0  # control periods that are never too late
 BRAKING_STEPS = (
     1.0,
@@ -163,7 +164,8 @@ class SafetyFilter:
     def _inside(self, target_rad: Array) -> tuple[list[float], tuple[Limit, ...]]:
         """The target inside the joint ranges and out of the boxes that it is near to."""
         inside = np.minimum(np.maximum(target_rad, self._contract.lower_rad), self._contract.upper_rad)
-        limits: tuple[Limit, ...] = () if (inside == target_rad).all() else (Limit.POSITION,)
+        is_outside = bool((np.abs(inside - target_rad) > ROUNDING_RAD).any())
+        limits: tuple[Limit, ...] = (Limit.POSITION,) if is_outside else ()
         if self._guard is not None:
             inside, walls = self._guard.moved_out(inside, self.command_rad)
             limits += walls
