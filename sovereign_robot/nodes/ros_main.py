@@ -1,4 +1,9 @@
-"""What every executable does around its node: transport, start, one sentence for an error, clean end."""
+"""What every executable does around its node: transport, start, one sentence for an error, clean end.
+
+SIGINT or SIGTERM asks a node to end, which it does between two callbacks, or once it is up; a second one
+insists and is raised as KeyboardInterrupt wherever the node is. The first cannot be raised: an exception that
+meets a weak reference's callback or a finalizer is dropped by Python, and the node would stay for ever.
+"""
 
 import ctypes
 import os
@@ -11,6 +16,7 @@ import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
+from rclpy.task import Future
 
 from sovereign_robot.contract.errors import SovereignError
 from sovereign_robot.nodes.graph import PARENT
@@ -38,13 +44,11 @@ def run_node(
     _end_with_parent()
     warnings = [prepare_transport(), go_first(priority) if priority else ""]
     given = None if args is None else list(args)
-    # rclpy's own handlers pull the context from under a callback that is just publishing; as exceptions both
-    # signals unwind through the node instead, which ends with a context that still works.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    # rclpy's own handlers pull the context from under a callback that is just publishing.
+    ended = _end_when_asked()
     try:
         with rclpy.init(args=given, signal_handler_options=SignalHandlerOptions.NO):
-            _spin(make(), [f"{name}: {warning}\n" for warning in warnings if warning])
+            _spin(make(), ended, [f"{name}: {warning}\n" for warning in warnings if warning])
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
     except SovereignError as error:
@@ -53,16 +57,30 @@ def run_node(
     return 0
 
 
-def _spin(node: Node, warnings: Sequence[str]) -> None:
+def _end_when_asked() -> Future[None]:
+    """What is done once the process is asked to end; see the top."""
+    ended: Future[None] = Future()
+
+    def ask(number: int, frame: object) -> None:
+        for asked in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(asked, signal.default_int_handler)
+        ended.set_result(None)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    return ended
+
+
+def _spin(node: Node, ended: Future[None], warnings: Sequence[str]) -> None:
     """Bring a node up, say what is not as it should be around it, and spin it."""
     executor = SingleThreadedExecutor()
     executor.add_node(node)
     try:
-        if isinstance(node, ManagedNode) and node.parameters.autostart:
+        if isinstance(node, ManagedNode) and node.parameters.autostart and not ended.done():
             node.bring_up()
         sys.stderr.writelines(warnings)
         spare_what_stays()
-        executor.spin()
+        executor.spin_until_future_complete(ended)
     finally:
         if isinstance(node, ManagedNode) and node.active:
             _bring_to_rest(node, executor)

@@ -48,6 +48,23 @@ def test_it_comes_up_and_ends_when_asked(here: Ros, still_policy: Path, name: st
     assert "Traceback" not in said[1]
 
 
+def test_a_wish_that_meets_a_finalizer_is_heard():
+    script = (
+        "import os, signal, sys, weakref\n"
+        "from rclpy.node import Node\n"
+        "from sovereign_robot.nodes.ros_main import run_node\n"
+        "class Thing: pass\n"
+        "def make():\n"
+        "    thing = Thing()\n"
+        "    watch = weakref.ref(thing, lambda gone: os.kill(os.getpid(), signal.SIGINT))\n"
+        "    del thing\n"
+        "    return Node('asked_early')\n"
+        "sys.exit(run_node('asked_early', make))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("name", "parameters", "sentence"),
     [
