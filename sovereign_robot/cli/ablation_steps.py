@@ -38,6 +38,7 @@ class CommandSteps:
         """How a cell is trained."""
         settings = {
             "--minutes": f"{cell.train_seconds / 60:.6g}",
+            "--clock": "cpu",
             "--steps": STEPS,
             "--batch": cell.batch,
             "--seed": cell.train_seed,

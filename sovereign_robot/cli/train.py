@@ -38,6 +38,8 @@ class Args:
     """Optimiser steps."""
     minutes: float = 0.0
     """End after this time at the latest, the learning rate's schedule with it; 0 for never."""
+    clock: Literal["wall", "cpu"] = "wall"
+    """Of --minutes: the wall's, or processor time of the main process, to compare on a busy machine."""
     batch: int = 256
     """Samples per step, over all processes."""
     learning_rate: float = 1e-3
@@ -135,6 +137,7 @@ def _recipe(args: Args) -> Recipe:
     return Recipe(
         steps=args.steps,
         seconds=60.0 * args.minutes,
+        clock=args.clock,
         batch=args.batch,
         learning_rate=args.learning_rate,
         seed=args.seed,

@@ -71,7 +71,7 @@ def write_page(plan: Plan, out: Path, page: Path) -> None:
 
 def _common(common: Common) -> str:
     facts = {
-        "training of each cell": f"{common.train_seconds:g} s, batch {common.batch}, "
+        "training of each cell": f"{common.train_seconds:g} s of processor time, batch {common.batch}, "
         f"{common.processes} processes, seeds {', '.join(map(str, common.train_seeds))}",
         "data": ", ".join(common.datasets),
         "scenes": _scenes(common.scenes),

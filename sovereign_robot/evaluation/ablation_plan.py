@@ -86,7 +86,7 @@ class Common(_Part):
     """What every cell shares.
 
     Attributes:
-        train_seconds: training time of every cell on the same machine [s].
+        train_seconds: processor time of every training's main process, on the same machine [s].
         train_seeds: each arm is trained once with each.
         checkpoints: of each training so many of the last are measured.
     """

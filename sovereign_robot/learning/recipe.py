@@ -11,6 +11,8 @@ class Recipe:
     Attributes:
         steps: optimiser steps.
         seconds: time after which the run ends though steps are left, its schedule with it; 0 for never.
+        clock: of `seconds`: the wall's, or the processor time of the main process, which is the same for
+            trainings that are compared however busy the machine is.
         batch: samples per step, over all processes.
         processes: how many share each batch.
         bf16: whether the vision computes in bfloat16.
@@ -21,6 +23,7 @@ class Recipe:
 
     steps: int
     seconds: float
+    clock: Literal["wall", "cpu"] = "wall"
     batch: int
     learning_rate: float
     seed: int

@@ -40,6 +40,7 @@ WARM_UP_STEPS = 300
 CHECKPOINT_STEPS = 500
 LOG_STEPS = 50
 LOG = "log.jsonl"
+CLOCKS: dict[str, Callable[[], float]] = {"wall": time.monotonic, "cpu": time.process_time}
 SNAPSHOTS, SNAPSHOTS_AT = "snapshots", (0.9, 0.95, 1.0)
 
 Progress = Callable[[float, int, float, float], None]
@@ -119,14 +120,15 @@ class Trainer:
         model, optimiser = self._accelerator.prepare(self._model, self._optimiser)
         if self._recipe.text == "frozen":
             self._feed.set_vectors([vectors(self._model, texts) for texts in self._feed.sentences()])
-        began_s, first, loss_average = time.monotonic(), self.step, 0.0
+        now_s = CLOCKS[self._recipe.clock]
+        began_s, first, loss_average = now_s(), self.step, 0.0
         done = self._done(0.0)
         while done < 1.0:
             loss = self._one_step(model, optimiser, done)
             if self.is_main:
                 follow(self._average, self._model, self.step)
             self.step += 1
-            spent_s = time.monotonic() - began_s
+            spent_s = now_s() - began_s
             before, done = done, self._done(spent_s)
             loss_average = loss if self.step == first + 1 else 0.98 * loss_average + 0.02 * loss
             if self.is_main:
@@ -203,8 +205,9 @@ def open_run(
         UsageError: it was begun with another recipe, student or other datasets.
     """
     stopped = checkpoint.load(folder, contract)
-    begun, now = stopped.facts["recipe"], asdict(recipe)
-    flags = [f"{name} {begun.get(name)} != {now[name]}" for name in now if begun.get(name) != now[name]]
+    now = asdict(recipe)
+    begun = {name: stopped.facts["recipe"].get(name, getattr(Recipe, name, None)) for name in now}
+    flags = [f"{name} {begun[name]} != {now[name]}" for name in now if begun[name] != now[name]]
     if flags:
         raise UsageError(f"{folder} was begun with {', '.join(flags)}: use the same flags to resume")
     stopped.require_student(config)

@@ -26,6 +26,7 @@ def test_a_cell_is_trained_for_its_time_with_the_flags_of_its_arm(tmp_path):
     found = pairs(command)
     assert command[3:6] == ["train", "--dataset", "data"]
     assert float(found["--minutes"]) == pytest.approx(5 / 60, rel=1e-5)
+    assert found["--clock"] == "cpu"
     assert (found["--learning-rate"], found["--student.skill"]) == ("0.01", "0.9")
 
 

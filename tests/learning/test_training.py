@@ -1,4 +1,5 @@
 import json
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -162,6 +163,17 @@ def test_a_run_ends_when_its_time_is_over_and_its_checkpoint_says_so(
     again = trainer(small_dataset, robot, out, recipe)
     again.resume()
     again.run(lambda done, step, loss, rate: pytest.fail("the time was over"))
+
+
+def test_on_the_processors_clock_a_wait_is_no_training(small_dataset, robot, untrained_dir, out):
+    run = trainer(small_dataset, robot, out, small_recipe(steps=1_000_000, seconds=1.0, clock="cpu", batch=2))
+    run.begin(untrained_dir)
+    began_s = time.monotonic()
+    run.run(lambda done, step, loss, rate: time.sleep(0.2))
+
+    facts = checkpoint.load(out, robot).facts
+    assert facts["seconds"] >= 1.0
+    assert time.monotonic() - began_s > facts["seconds"] + 0.1 * facts["step"]
 
 
 def test_no_checkpoint_holds_code(small_dataset, robot, untrained_dir, out):
