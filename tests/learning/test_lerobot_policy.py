@@ -13,12 +13,14 @@ import torch
 import yaml
 from safetensors.torch import load_file
 
+from sovereign_robot.cli import train
 from sovereign_robot.contract.conformance import check_policy
 from sovereign_robot.contract.errors import CheckpointError, ContractMismatch, InstructionError, UsageError
 from sovereign_robot.contract.fakes import example_observation
 from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.learning import checkpoint
 from sovereign_robot.learning.export import export
+from sovereign_robot.learning.language import STEPS
 from sovereign_robot.learning.lerobot_foreign import LeRobotPolicy
 from sovereign_robot.policy.onnx_policy import OnnxPolicy
 
@@ -45,7 +47,7 @@ def run(small_dataset, robot, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     (folder / "robot.yaml").write_text(yaml.safe_dump(robot.model_dump(mode="json")))
     policy = folder / "train" / "checkpoints" / "last" / "pretrained_model"
-    train = [
+    training = [
         "--policy.type=sovereign",
         "--policy.device=cpu",
         "--policy.push_to_hub=false",
@@ -71,7 +73,7 @@ def run(small_dataset, robot, tmp_path_factory) -> Path:
     ]
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     env |= {"HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, "-c", LEROBOT, json.dumps([train, evaluate])]
+    command = [sys.executable, "-c", LEROBOT, json.dumps([training, evaluate])]
     done = subprocess.run(command, env=env, capture_output=True, text=True, cwd=folder, timeout=280)
     assert done.returncode == 0, done.stderr[-3000:]
     return folder
@@ -86,6 +88,14 @@ def carried(lerobot, untrained_dir, robot, tmp_path) -> Path:
 def test_lerobot_finds_the_policy_by_itself(lerobot):
     lerobot.register_third_party_plugins()
     assert "sovereign" in lerobot.PreTrainedConfig.get_known_choices()
+
+
+def test_its_defaults_are_those_of_train(lerobot):
+    config = lerobot.PreTrainedConfig.get_choice_class("sovereign")()
+    args = train.Args(dataset=(), out=Path())
+    names = ("student", "learning_rate", "text", "attention", "keyframe", "augment")
+    assert {n: getattr(config, n) for n in names} == {n: getattr(args, n) for n in names}
+    assert config.lessons == STEPS
 
 
 def test_lerobot_trains_it_and_the_average_follows(run):

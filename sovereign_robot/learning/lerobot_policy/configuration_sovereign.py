@@ -16,6 +16,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from sovereign_robot.contract.errors import CheckpointError, ContractMismatch
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.datasets.layout import ACTION, STATE, image_feature
+from sovereign_robot.learning.language import STEPS
 from sovereign_robot.learning.student_config import StudentOptions
 
 
@@ -57,7 +58,7 @@ class SovereignConfig(PreTrainedConfig):
     keyframe: float = 0.2
     augment: float = 1.0
     bf16: bool = False
-    lessons: int = 5000
+    lessons: int = STEPS
     contract: str = ""
     # The student carries its own normalisation: nothing that LeRobot keeps beside it can drift from it.
     normalization_mapping: dict[str, NormalizationMode] = field(
