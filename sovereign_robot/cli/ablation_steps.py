@@ -48,12 +48,14 @@ class CommandSteps:
         }
         return _command("train", "--dataset", *cell.datasets, *_words(settings), *cell.train_flags)
 
-    def export(self, training: Path, policy: Path) -> int:
-        """Export a snapshot; returns the parameters of its policy graph."""
+    def export(self, training: Path, policy: Path) -> tuple[int, int]:
+        """Export a snapshot; returns the parameters of its policy graph and the frames of its data."""
         if not (policy / FACTS).exists():
             settings = {"--training": training, "--out": policy, "--robot": self._robot}
             run_command(_command("export", *_words(settings)), policy.parents[1] / LOG)
-        return read_stored(policy / POLICY_GRAPH).weights
+        facts = json.loads((policy / FACTS).read_text(encoding="utf-8"))
+        labels = sum(dataset["frames"] for dataset in facts["datasets"])
+        return read_stored(policy / POLICY_GRAPH).weights, labels
 
     def evaluate(self, cell: Cell, policy: Path, out: Path) -> Mapping[str, Any]:
         """Measure a policy; returns the report of `eval`."""

@@ -26,8 +26,8 @@ class Steps(Protocol):
     def train(self, cell: Cell, folder: Path) -> Sequence[Path]:
         """Train into a folder; returns the folders of the last checkpoints, oldest first."""
 
-    def export(self, training: Path, policy: Path) -> int:
-        """Make the policy of a checkpoint; returns its parameters."""
+    def export(self, training: Path, policy: Path) -> tuple[int, int]:
+        """Make the policy of a checkpoint; returns its parameters and how many frames an expert labelled."""
 
     def evaluate(self, cell: Cell, policy: Path, out: Path) -> Mapping[str, Any]:
         """Measure a policy; returns the report of `eval`."""
@@ -39,6 +39,7 @@ class Measured:
 
     Attributes:
         name: of the checkpoint.
+        labels: frames of its data, each of which an expert was asked about.
         inference_s: median of one inference [s].
         marks: by metric and by "task split first_seed", a 1 or 0 for each scene in the order of seeds.
     """
@@ -46,11 +47,12 @@ class Measured:
     name: str
     sha256: str
     parameters: int
+    labels: int
     inference_s: float
     marks: Mapping[str, Mapping[str, str]]
 
     @classmethod
-    def of(cls, name: str, parameters: int, report: Mapping[str, Any]) -> "Measured":
+    def of(cls, name: str, parameters: int, labels: int, report: Mapping[str, Any]) -> "Measured":
         """Out of a report of `eval`."""
         marks: dict[str, dict[str, str]] = {}
         for metric, arm in METRICS.items():
@@ -62,7 +64,7 @@ class Measured:
                 key = f"{e['task']} {e['split']} {first}"
                 series[key] = series.get(key, "") + str(int(bool(e[metric])))
         inference_s = report["inference"]["p50_s"] or 0.0
-        return cls(name, report["policy"]["sha256"], parameters, inference_s, marks)
+        return cls(name, report["policy"]["sha256"], parameters, labels, inference_s, marks)
 
     def scenes(self, metric: str) -> dict[Scene, bool]:
         """The marks by scene."""
@@ -119,9 +121,9 @@ def run_cell(out: Path, cell: Cell, steps: Steps) -> CellResult:
     measured = []
     for training in steps.train(cell, folder):
         policy = folder / "policies" / training.name
-        parameters = steps.export(training, policy)
+        parameters, labels = steps.export(training, policy)
         report = steps.evaluate(cell, policy, folder / cell.key / training.name)
-        measured.append(Measured.of(training.name, parameters, report))
+        measured.append(Measured.of(training.name, parameters, labels, report))
     result = CellResult(cell.as_dict(), tuple(measured))
     _write(cell_file(out, cell), result)
     return result

@@ -1,22 +1,14 @@
 """docs/ablations.md and its picture, from the saved results of the cells alone."""
 
-import io
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from sovereign_robot.evaluation.ablation_cells import read_cell
-from sovereign_robot.evaluation.ablation_plan import Ablation, Arm, Common, Plan, Scenes
+from sovereign_robot.evaluation.ablation_pictures import Row, labels_picture, success_picture
+from sovereign_robot.evaluation.ablation_plan import Ablation, Common, Plan, Scenes
 from sovereign_robot.evaluation.ablation_verdict import Score, Verdict
-from sovereign_robot.evaluation.plots import COMMAND, MEASURED
 
 HEAD = """# Ablations / アブレーション
 
@@ -30,22 +22,6 @@ scenes; a gain is paired by scene; p is McNemar's exact test of the scenes in wh
 checkpoints succeeded. An arm replaces the baseline only where its rule, written down before, is met.
 """
 COLUMNS = ("arm", "change", "success", "gain on the baseline", "p", "listens", "p50", "parameters", "verdict")
-STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "sovereign_robot",
-    "font.size": 8,
-    "axes.titlesize": 9,
-}
-ROW_IN = 0.24  # height of one arm in the picture
-
-
-@dataclass(frozen=True)
-class Row:
-    """One arm of an ablation; no score when one of its cells is not done."""
-
-    name: str
-    arm: Arm
-    score: Score | None
 
 
 def rows_of(plan: Plan, ablation: Ablation, out: Path) -> list[Row]:
@@ -59,14 +35,20 @@ def rows_of(plan: Plan, ablation: Ablation, out: Path) -> list[Row]:
 
 
 def write_page(plan: Plan, out: Path, page: Path) -> None:
-    """Write the page, and the picture beside it under the same name."""
+    """Write the page, and beside it its pictures under the same name."""
     found = {name: rows_of(plan, ablation, out) for name, ablation in plan.ablations.items()}
-    picture = page.with_suffix(".svg")
-    parts = [HEAD, _common(plan.common), f"![success of every arm]({picture.name})\n"]
+    pictures = {page.with_suffix(".svg"): ("success of every arm", success_picture(plan, found))}
+    of_data = {name: rows for name, rows in found.items() if any(row.arm.datasets for row in rows)}
+    if any(row.score for rows in of_data.values() for row in rows):
+        labels = page.with_name(f"{page.stem}-labels.svg")
+        pictures[labels] = "success by the frames that an expert labelled", labels_picture(plan, of_data)
+    parts = [HEAD, _common(plan.common)]
+    parts += [f"![{title}]({path.name})\n" for path, (title, _) in pictures.items()]
     parts += [_section(name, plan.ablations[name], rows) for name, rows in found.items()]
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text("\n".join(parts), encoding="utf-8")
-    picture.write_text(_picture(plan, found), encoding="utf-8")
+    for path, (_, picture) in pictures.items():
+        path.write_text(picture, encoding="utf-8")
 
 
 def _common(common: Common) -> str:
@@ -153,34 +135,3 @@ def _verdict(verdict: Verdict | None, is_baseline: bool) -> str:
 
 def _changes(overrides: Mapping[str, object]) -> str:
     return ", ".join(f"`{key}: {json.dumps(value)}`" for key, value in overrides.items())
-
-
-def _picture(plan: Plan, found: Mapping[str, Sequence[Row]]) -> str:
-    """One panel per ablation, one line per arm: mean and interval."""
-    heights = [len(rows) + 1.2 for rows in found.values()]
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(7, ROW_IN * sum(heights) + 0.4), layout="constrained")
-        axes = figure.subplots(len(found), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
-        for (name, rows), axis in zip(found.items(), axes, strict=True):
-            _panel(axis, f"{name}: {plan.ablations[name].question}", rows, plan.ablations[name].baseline)
-        axes[-1].set_xlabel("success, mean of the last checkpoints with 95 % interval")
-        buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
-    text = re.sub(r"<metadata>.*?</metadata>", "", buffer.getvalue(), flags=re.DOTALL)
-    return "".join(f"{line.rstrip()}\n" for line in text[text.index("<svg") :].splitlines())
-
-
-def _panel(axis: Axes, title: str, rows: Sequence[Row], baseline: str) -> None:
-    for place, row in enumerate(rows):
-        if row.score is not None:
-            mean, (lower, upper) = row.score.mean("success"), row.score.interval("success")
-            colour = COMMAND if row.name == baseline else MEASURED
-            axis.plot([lower, upper], [place, place], color=colour, lw=2)
-            axis.plot([mean], [place], "o", color=colour, ms=5)
-    axis.set_title(title, loc="left")
-    axis.set_yticks(range(len(rows)), [row.name for row in rows])
-    axis.set_ylim(len(rows) - 0.4, -0.6)
-    axis.set_xlim(0.0, 1.0)
-    axis.grid(axis="x", alpha=0.3)
-    for side in ("top", "right"):
-        axis.spines[side].set_visible(False)

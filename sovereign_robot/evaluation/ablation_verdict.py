@@ -61,6 +61,11 @@ class Score:
         """Of one policy."""
         return self.cells[0].checkpoints[0].parameters
 
+    @property
+    def labels(self) -> int:
+        """Frames that an expert was asked about."""
+        return self.cells[0].checkpoints[0].labels
+
 
 @dataclass(frozen=True)
 class Verdict:

@@ -50,8 +50,8 @@ class SampleSteps:
         self.trained.append(cell.train_key)
         return [folder / "checkpoints" / f"{i:05d}" for i in range(cell.checkpoints)]
 
-    def export(self, training: Path, policy: Path) -> int:
-        return 1_500_000
+    def export(self, training: Path, policy: Path) -> tuple[int, int]:
+        return 1_500_000, 27_000
 
     def evaluate(self, cell: Cell, policy: Path, out: Path) -> Mapping[str, Any]:
         if policy.name in self._broken:

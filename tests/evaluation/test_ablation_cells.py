@@ -24,7 +24,7 @@ def test_every_checkpoint_is_kept_with_each_scene(tmp_path):
         for seed in range(7, 17)
     }
     assert all(first.scenes("listened").values())
-    assert first.parameters == 1_500_000
+    assert (first.parameters, first.labels) == (1_500_000, 27_000)
 
 
 def test_a_cell_that_is_done_is_read_and_not_repeated(tmp_path):

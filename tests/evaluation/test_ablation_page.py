@@ -2,15 +2,16 @@ import xml.etree.ElementTree as ElementTree
 
 from sovereign_robot.evaluation.ablation_cells import cell_file, run_cell
 from sovereign_robot.evaluation.ablation_page import write_page
+from sovereign_robot.evaluation.ablation_plan import Ablation, Plan
 from tests.evaluation.ablation_samples import SampleSteps, sample_plan
 
 PLAN = sample_plan({"episodes": 60, "splits": ["layout", "phrase"], "controls": "wrong_sentence"})
 
 
-def run_all(out) -> None:
-    for ablation in PLAN.ablations.values():
+def run_all(out, plan: Plan = PLAN) -> None:
+    for ablation in plan.ablations.values():
         for arm in ablation.arms.values():
-            for cell in PLAN.cells(ablation, arm):
+            for cell in plan.cells(ablation, arm):
                 run_cell(out, cell, SampleSteps())
 
 
@@ -58,3 +59,16 @@ def test_the_picture_names_every_arm_and_can_be_read_as_svg(tmp_path):
 
     drawn = "".join(ElementTree.parse(tmp_path / "page.svg").getroot().itertext())
     assert all(word in drawn for word in ("A1: skill", "A2: passes", "low", "high", "four"))
+
+
+def test_arms_of_other_data_are_drawn_over_their_labels_too(tmp_path):
+    arms = {name: {"datasets": [name], "overrides": {"student.skill": 0.5}} for name in ("few", "many")}
+    of_data = {"question": "data", "baseline": "few", "rule": {"says": "more data stay"}, "arms": arms}
+    plan = PLAN.model_copy(update={"ablations": {"A5": Ablation.model_validate(of_data)}})
+    run_all(tmp_path / "out", plan)
+
+    write_page(plan, tmp_path / "out", tmp_path / "page.md")
+
+    assert "(page-labels.svg)" in (tmp_path / "page.md").read_text()
+    drawn = "".join(ElementTree.parse(tmp_path / "page-labels.svg").getroot().itertext())
+    assert all(word in drawn for word in ("A5: data", "few", "many", "27000"))

@@ -107,6 +107,6 @@ def test_the_plan_of_this_package_is_a_plan_whose_default_student_is_trained_onc
         for cell in plan.cells(ablation, arm)
     ]
 
-    assert list(plan.ablations) == ["A1", "A2", "A4", "A5", "A7", "A9"]
-    assert len(cells) == 6
+    assert list(plan.ablations) == ["A1", "A2", "A3", "A4", "A5", "A7", "A9", "A10"]
+    assert len(cells) == 8
     assert len({cell.train_key for cell in cells}) == 1
