@@ -35,7 +35,7 @@ class Args:
     """Commands over all robots of config/robots and the made-up arm with seven joints."""
     workers: int = 1
     """Processes; each has one thread."""
-    ticks: int = 4000
+    ticks: int = 8000
     """Ticks that are timed, with and without look-ahead."""
     p99_us: float = 200.0
     """99 of 100 ticks with look-ahead take at most so long [us]."""

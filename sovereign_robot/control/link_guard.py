@@ -29,7 +29,7 @@ CLOSE_M = 0.01
 NUDGE_RAD = 1e-3
 FREE_M = 3e-4  # by which a target is moved further than to where a motion would be barred
 SLOWEST_M_S = 1e-9
-POSES = 12  # of a motion that can be looked at
+BRAKING_STEPS = (1.0, 2.0, 4.0, 7.0, 11.0)  # control periods after which a braking way is looked at
 AHEAD, BRAKING = 2, 3  # poses of `Ways`: after the look-ahead, and from which on the arm brakes
 TABLE = "table"
 
@@ -41,7 +41,7 @@ class Ways:
     Attributes:
         poses_rad: (4 + B, J) [rad]: the next command; one period further at the motion's greatest speed; the
             present motion after the look-ahead; braking after each of `braking_s`; braking at rest.
-        braking_s: (B,) times after the next command [s].
+        braking_s: (B,) times after the next command [s], those of `BRAKING_STEPS`.
     """
 
     poses_rad: Array
@@ -73,38 +73,39 @@ class LinkGuard:
             ContractError: its MJCF does not fit; see `LinkModel`.
         """
         safety = contract.safety
-        self._model = LinkModel(contract, max(len(contract.joints) + 1, POSES))
+        self._here = LinkModel(contract)
+        self._ahead = LinkModel(contract, BRAKING + len(BRAKING_STEPS) + 1)
+        self._nudged = LinkModel(contract, len(contract.joints) + 1)
         self._lower_rad, self._upper_rad = contract.lower_rad, contract.upper_rad
         arm = np.arange(len(contract.joints)) != contract.gripper_index
         self._nudges_rad = NUDGE_RAD * np.vstack([np.zeros(len(arm)), np.diag(arm)])
         self._tool_m_s = safety.speed_scale * safety.tool_speed_m_s
         self._look_ahead_s, self._step_s = safety.look_ahead_s, contract.control_step_s
-        self._walls = Walls(safety)
+        self._walls = Walls(safety, self._here.moving)
         walls = [(Limit.WORKSPACE, Clearance(stop_m=0.0))] if safety.workspace is not None else []
         walls += [
             (Limit.TABLE if box.name == TABLE else Limit.KEEP_OUT, box.clearance) for box in safety.keep_out
         ]
         self._kinds = tuple(kind for kind, _ in [*walls, (Limit.SELF_COLLISION, safety.self_clearance)])
         distances = [clearance for _, clearance in walls] + [safety.self_clearance]
-        self._stop_m = np.array([clearance.stop_m for clearance in distances])
-        self._slow_m = np.array([clearance.slow_down_m for clearance in distances])
-        self._wanted_m = self._stop_m + np.minimum(BENT_WAY_M, np.maximum(LEAST_BENT_WAY_M, self._stop_m))
-        self._now_m = np.zeros(len(distances))
+        self._stop_m = [clearance.stop_m for clearance in distances]
+        self._slow_m = [clearance.slow_down_m for clearance in distances]
+        self._wanted_m = [stop_m + min(BENT_WAY_M, max(LEAST_BENT_WAY_M, stop_m)) for stop_m in self._stop_m]
+        self._enough_m = [wanted_m + FREE_M for wanted_m in self._wanted_m]
+        self._now_m = [0.0] * len(distances)
         self._tool_m = [0.0, 0.0, 0.0]
 
     def begin(self, joint_rad: Array) -> None:
         """The pose (J,) [rad] that is commanded now."""
-        bounds = self._model.place(joint_rad[None, :])
-        self._now_m, self._tool_m = (
-            self._clearance_m(bounds, self._wanted_m[-1])[0],
-            bounds.tool_m[0].tolist(),
-        )
+        bounds = self._here.place(joint_rad[None, :])
+        found_m = self._clearance_m(self._here, bounds, self._wanted_m[-1])
+        self._now_m, self._tool_m = [row[0] for row in found_m], bounds.tool_m[0].tolist()
 
     def clearance_m(self, joint_rad: Array) -> dict[Limit, float]:
         """Least distance of a pose (J,) [rad] by kind [m]; between links at most the slow-down distance."""
-        found = self._clearance_m(self._model.place(joint_rad[None, :]), self._slow_m[-1])[0].tolist()
+        found_m = self._clearance_m(self._here, self._here.place(joint_rad[None, :]), self._slow_m[-1])
         least: dict[Limit, float] = {}
-        for kind, distance_m in zip(self._kinds, found, strict=True):
+        for kind, (distance_m,) in zip(self._kinds, found_m, strict=True):
             least[kind] = min(distance_m, least.get(kind, distance_m))
         return least
 
@@ -117,36 +118,51 @@ class LinkGuard:
         """
         way_rad = target_rad - command_rad
         near_rad = command_rad + way_rad * (NEAR_RAD / max(NEAR_RAD, float(np.abs(way_rad).max())))
-        enough_m = self._wanted_m + FREE_M
-        missing_m = enough_m - self._clearance_m(self._model.place(near_rad[None, :]), enough_m[-1])[0]
-        worst = int(missing_m.argmax())
-        if missing_m[worst] <= 0.0:
-            is_close = bool((self._now_m[:-1] < enough_m[:-1] + CLOSE_M).any())
-            return near_rad if is_close else target_rad, ()
-        nudged = self._model.place(near_rad + self._nudges_rad)
-        is_wall = worst < len(missing_m) - 1
-        distance_m = self._walls_m(nudged)[:, worst] if is_wall else self._model.apart(nudged, enough_m[-1])
-        slope = (distance_m[1:] - distance_m[0]) / NUDGE_RAD
+        found_m = self._clearance_m(self._here, self._here.place(near_rad[None, :]), self._enough_m[-1])
+        missing_m = [enough - row[0] for enough, row in zip(self._enough_m, found_m, strict=True)]
+        most_m = max(missing_m)
+        if most_m <= 0.0:
+            return near_rad if self._is_close() else target_rad, ()
+        worst = missing_m.index(most_m)
+        slope = self._slope(near_rad, worst)
         steepness = float(slope @ slope)
         if steepness > 0.0:
-            change_rad = np.clip(slope * (missing_m[worst] / steepness), -NEAR_RAD, NEAR_RAD)
+            change_rad = np.clip(slope * (most_m / steepness), -NEAR_RAD, NEAR_RAD)
             near_rad = np.clip(near_rad + change_rad, self._lower_rad, self._upper_rad)
         return near_rad, (self._kinds[worst],)
 
     def look(self, ways: Ways, dt_s: float) -> Look:
         """Judge a motion that makes its first pose in `dt_s` [s]; if it is safe, that is the pose now."""
-        bounds = self._model.place(ways.poses_rad)
-        clearance_m = self._clearance_m(bounds, self._wanted_m[-1])
-        way_m = np.minimum(clearance_m[0], clearance_m[BRAKING:].min(axis=0))
-        barred = way_m < np.minimum(self._wanted_m, self._now_m)
-        limits = [kind for kind, bar in zip(self._kinds, barred.tolist(), strict=True) if bar]
-        tool = bounds.tool_m.tolist()
-        if self._is_fast(tool, ways.braking_s, dt_s):
+        bounds = self._ahead.place(ways.poses_rad)
+        clearance_m = self._clearance_m(self._ahead, bounds, self._wanted_m[-1])
+        limits = [
+            kind
+            for kind, row, wanted_m, now_m in zip(
+                self._kinds, clearance_m, self._wanted_m, self._now_m, strict=True
+            )
+            if min(row[0], *row[BRAKING:]) < min(wanted_m, now_m)
+        ]
+        tool_m = bounds.tool_m.tolist()
+        if self._is_fast(tool_m, ways.braking_s, dt_s):
             limits.append(Limit.TOOL_SPEED)
-        pace, slowed = self._pace(bounds, clearance_m)
+        pace, slowed = self._pace(bounds, tool_m, clearance_m)
         if not limits:
-            self._now_m, self._tool_m = clearance_m[0], tool[0]
+            self._now_m, self._tool_m = [row[0] for row in clearance_m], tool_m[0]
         return Look(not limits, pace, (*limits, *slowed))
+
+    def _is_close(self) -> bool:
+        """Whether the arm is near a wall or a box."""
+        walls = zip(self._now_m[:-1], self._enough_m[:-1], strict=True)
+        return any(now_m < enough_m + CLOSE_M for now_m, enough_m in walls)
+
+    def _slope(self, joint_rad: Array, index: int) -> Array:
+        """(J,) how the distance of one kind grows with each joint of the arm at a pose (J,) [rad] [m/rad]."""
+        nudged = self._nudged.place(joint_rad + self._nudges_rad)
+        is_wall = index < len(self._kinds) - 1
+        links_m = self._nudged.apart(nudged, self._enough_m[-1])
+        distance_m = self._walls.distance_m(nudged.sides_m)[index] if is_wall else np.array(links_m)
+        slope: Array = (distance_m[1:] - distance_m[0]) / NUDGE_RAD
+        return slope
 
     def _is_fast(self, tool_m: list[list[float]], braking_s: tuple[float, ...], dt_s: float) -> bool:
         """Whether the tool passes its speed now, or while the arm brakes."""
@@ -159,29 +175,25 @@ class LinkGuard:
             before_m, before_s = point_m, time_s
         return False
 
-    def _pace(self, bounds: Bounds, clearance_m: Array) -> tuple[float, list[Limit]]:
+    def _pace(
+        self, bounds: Bounds, tool_m: list[list[float]], clearance_m: list[list[float]]
+    ) -> tuple[float, list[Limit]]:
         """By which share the motion has to slow down, at most `FREE_PACE`, and why."""
-        swift_m_s = dist(bounds.tool_m[1], bounds.tool_m[0]) / self._step_s
+        swift_m_s = dist(tool_m[1], tool_m[0]) / self._step_s
         pace = min(FREE_PACE, SOFT_SPEED * self._tool_m_s / max(swift_m_s, SLOWEST_M_S))
         slowed = [Limit.TOOL_SPEED] if pace < 1.0 else []
-        ahead_m = clearance_m[AHEAD]
-        if (ahead_m >= self._stop_m).all():
-            return pace, slowed
-        now_m = clearance_m[0].copy()
-        now_m[-1] = self._model.apart(bounds, self._slow_m[-1], poses=1)[0]
-        closing = (ahead_m < self._stop_m) & (now_m < self._slow_m) & (ahead_m < now_m)
-        for index in np.flatnonzero(closing).tolist():
-            left = float((now_m[index] - self._stop_m[index]) / (now_m[index] - ahead_m[index]))
-            pace = min(pace, max(CREEP, left))
-            slowed.append(self._kinds[index])
+        for index, (row, stop_m) in enumerate(zip(clearance_m, self._stop_m, strict=True)):
+            now_m, ahead_m = row[0], row[AHEAD]
+            if ahead_m >= stop_m:
+                continue
+            if index == len(clearance_m) - 1:
+                now_m = self._ahead.apart(bounds, self._slow_m[-1], poses=1)[0]
+            if ahead_m < now_m < self._slow_m[index]:
+                pace = min(pace, max(CREEP, (now_m - stop_m) / (now_m - ahead_m)))
+                slowed.append(self._kinds[index])
         return pace, slowed
 
-    def _clearance_m(self, bounds: Bounds, apart_m: float) -> Array:
-        """(P, F) distance of each pose from workspace, boxes and itself [m], the last one up to `apart_m`."""
-        walls_m, itself_m = self._walls_m(bounds), self._model.apart(bounds, apart_m)
-        return np.concatenate([walls_m, itself_m[:, None]], axis=1)
-
-    def _walls_m(self, bounds: Bounds) -> Array:
-        """(P, F - 1) distance of each pose from the workspace's walls and from boxes [m]."""
-        moving = self._model.moving
-        return self._walls.distance_m(bounds.lower_m[:, moving], bounds.upper_m[:, moving])
+    def _clearance_m(self, model: LinkModel, bounds: Bounds, apart_m: float) -> list[list[float]]:
+        """(F, P) distance from workspace, boxes and itself of each pose [m], the last one up to `apart_m`."""
+        walls_m: list[list[float]] = self._walls.distance_m(bounds.sides_m).tolist()
+        return [*walls_m, model.apart(bounds, apart_m)]

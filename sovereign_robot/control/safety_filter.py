@@ -8,6 +8,7 @@ way that was found safe one command before.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -16,19 +17,12 @@ from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import Array, JointState
 from sovereign_robot.control.effort_watch import EffortWatch
 from sovereign_robot.control.limit import Limit
-from sovereign_robot.control.link_guard import CREEP, FREE_PACE, LinkGuard, Ways
+from sovereign_robot.control.link_guard import BRAKING_STEPS, CREEP, FREE_PACE, LinkGuard, Ways
 from sovereign_robot.control.motion_limits import JERK_SHARE, Motion, MotionLimits
 
 FOLLOWED_RAD = 5e-3  # a command this near to its target is what was asked for
 ROUNDING_RAD = 1e-9  # a target is no more outside than its curve's last digit
 LEAST_STEPS = 2.0  # control periods that are never too late
-BRAKING_STEPS = (
-    1.0,
-    2.0,
-    4.0,
-    7.0,
-    11.0,
-)  # control periods after which the braking way is looked at, besides its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,8 @@ class SafetyFilter:
         self._motions: list[Motion] = []
         self._followed_rad: list[float] = []
         self._pull_rad_s: list[float] = []
-        self._caps_rad_s = [joint.velocity_rad_s for joint in self._joints]
+        self._free_rad_s = [joint.velocity_rad_s for joint in self._joints]
+        self._caps_rad_s = self._free_rad_s
 
     @property
     def command_rad(self) -> Array:
@@ -88,12 +83,11 @@ class SafetyFilter:
         Raises:
             CommandError: wrong shape, or not finite.
         """
-        self._check("position", position_rad)
-        inside = np.clip(position_rad, self._contract.lower_rad, self._contract.upper_rad)
-        self._rest_at(inside.tolist())
+        inside_rad = self._inside(self._checked("position", position_rad))
+        self._rest_at(inside_rad)
         self._effort.forget()
         if self._guard is not None:
-            self._guard.begin(inside)
+            self._guard.begin(np.array(inside_rad))
 
     def apply(self, target_rad: Array, dt_s: float, measured: JointState | None = None) -> Filtered:
         """The command that comes next on the way to a target.
@@ -109,13 +103,13 @@ class SafetyFilter:
         """
         self._begun()
         self._check_time(dt_s)
-        self._check("target", target_rad)
+        asked_rad = self._checked("target", target_rad)
         stop = self._effort.fault(measured, dt_s)
         if stop:
             return Filtered(self._brake(dt_s), (Limit.EFFORT,), stop)
         late = self._begin_anew_if_late(dt_s)
         step_s = dt_s if dt_s <= self._latest_s else self._step_s
-        aim_rad, limits = self._inside(target_rad)
+        aim_rad, limits = self._aim(asked_rad)
         following = self._towards(aim_rad, step_s)
         safe, pace, guarded = self._look(following, step_s)
         if safe:
@@ -159,17 +153,20 @@ class SafetyFilter:
         """What the target did before says nothing of what it will do."""
         self._followed_rad = []
         self._pull_rad_s = [0.0] * len(self._joints)
-        self._caps_rad_s = [joint.velocity_rad_s for joint in self._joints]
+        self._caps_rad_s = self._free_rad_s
 
-    def _inside(self, target_rad: Array) -> tuple[list[float], tuple[Limit, ...]]:
+    def _inside(self, position_rad: list[float]) -> list[float]:
+        return [joint.inside(q) for joint, q in zip(self._joints, position_rad, strict=True)]
+
+    def _aim(self, asked_rad: list[float]) -> tuple[list[float], tuple[Limit, ...]]:
         """The target inside the joint ranges and out of the boxes that it is near to."""
-        inside = np.minimum(np.maximum(target_rad, self._contract.lower_rad), self._contract.upper_rad)
-        is_outside = bool((np.abs(inside - target_rad) > ROUNDING_RAD).any())
-        limits: tuple[Limit, ...] = (Limit.POSITION,) if is_outside else ()
-        if self._guard is not None:
-            inside, walls = self._guard.moved_out(inside, self.command_rad)
-            limits += walls
-        return inside.tolist(), limits
+        aim_rad = self._inside(asked_rad)
+        moved = any(abs(aim - asked) > ROUNDING_RAD for aim, asked in zip(aim_rad, asked_rad, strict=True))
+        limits: tuple[Limit, ...] = (Limit.POSITION,) if moved else ()
+        if self._guard is None:
+            return aim_rad, limits
+        aim, walls = self._guard.moved_out(np.array(aim_rad), self.command_rad)
+        return aim.tolist(), limits + walls
 
     def _towards(self, aim_rad: list[float], dt_s: float) -> list[Motion]:
         """The next motion of each joint, towards where the target's motion could come to rest."""
@@ -195,19 +192,23 @@ class SafetyFilter:
         """Where a motion leads, for the guard to look at."""
         columns = []
         for joint, motion in zip(self._joints, following, strict=True):
-            q = motion.position_rad
+            q, v, _ = motion
             swift = q + self._step_s * joint.fastest(motion)
-            ahead = joint.inside(q + self._look_ahead_s * motion.velocity_rad_s)
-            ways = joint.braking_ways(motion, self._braking_s)
-            columns.append([q, swift, ahead, *[q + way for way in ways]])
+            ahead = joint.inside(q + self._look_ahead_s * v)
+            columns.append([q, swift, ahead, *joint.braking_poses(motion, self._braking_s)])
         return Ways(np.array(columns).T, self._braking_s)
 
     def _set_caps(self, pace: float) -> None:
         """Speeds that the joints may have in the next period, so that all slow down in one proportion."""
-        for index, (joint, motion) in enumerate(zip(self._joints, self._motions, strict=True)):
+        if pace >= FREE_PACE:
+            self._caps_rad_s = self._free_rad_s
+            return
+        caps_rad_s = []
+        for joint, motion in zip(self._joints, self._motions, strict=True):
             limit = joint.velocity_rad_s
             slow = max(CREEP * limit * min(pace, 1.0), pace * abs(joint.fastest(motion)))
-            self._caps_rad_s[index] = limit if pace >= FREE_PACE else min(limit, slow)
+            caps_rad_s.append(min(limit, slow))
+        self._caps_rad_s = caps_rad_s
 
     def _felt(self, following: list[Motion], aim_rad: list[float]) -> tuple[Limit, ...]:
         """The limits that keep a joint from its target."""
@@ -227,14 +228,15 @@ class SafetyFilter:
         if not 0.0 < dt_s < float("inf"):
             raise CommandError(f"the time since the last command is {dt_s} s, expected finite and above 0")
 
-    def _check(self, what: str, values_rad: Array) -> None:
+    def _checked(self, what: str, values_rad: Array) -> list[float]:
         expected = (len(self._names),)
         if np.shape(values_rad) != expected:
             raise CommandError(f"the {what} has shape {np.shape(values_rad)}, expected {expected}")
-        finite = np.isfinite(values_rad)
-        if not finite.all():
-            wrong = [n for n, ok in zip(self._names, finite, strict=True) if not ok]
+        values: list[float] = np.asarray(values_rad).tolist()
+        wrong = [name for name, value in zip(self._names, values, strict=True) if not isfinite(value)]
+        if wrong:
             raise CommandError(f"the {what} of {', '.join(wrong)} is not a finite number")
+        return values
 
 
 def _grown(before_rad_s: float, raw_rad_s: float, joint: MotionLimits, dt_s: float) -> float:
@@ -242,8 +244,11 @@ def _grown(before_rad_s: float, raw_rad_s: float, joint: MotionLimits, dt_s: flo
     most = joint.acceleration_rad_s2 * dt_s
     if raw_rad_s * before_rad_s > 0.0:
         most += abs(before_rad_s)
-    most = min(most, joint.velocity_rad_s)
-    return min(max(raw_rad_s, -most), most)
+    if most > joint.velocity_rad_s:
+        most = joint.velocity_rad_s
+    if raw_rad_s > most:
+        return most
+    return raw_rad_s if raw_rad_s > -most else -most
 
 
 def _limits_of(contract: RobotContract) -> list[MotionLimits]:

@@ -12,7 +12,7 @@ from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import Array
 from sovereign_robot.control.link_guard import LinkGuard
 from sovereign_robot.control.safety_filter import SafetyFilter
-from sovereign_robot.evaluation.filter_judge import LinkJudge, joint_shares
+from sovereign_robot.evaluation.filter_judge import LinkJudge, parts_shares
 
 TICKS = 1000  # commands of one run
 ROUNDING = 1e-6  # share of a limit, and metres, that arithmetic may take
@@ -74,7 +74,9 @@ class FilterBench:
         targets = kinds[seed % len(kinds)](rng, self._contract, start_rad)
         outcome = FilterRun(commands=TICKS)
         stamps, commands, breaks = self._play(outcome, targets, start_rad, rng)
-        self._judge_joints(outcome, commands, stamps, breaks)
+        for shares in parts_shares(commands, stamps, breaks, self._contract):
+            for limit, share in shares.items():
+                outcome.note(limit, share)
         self._judge_links(outcome, commands, stamps, rng)
         return outcome
 
@@ -100,13 +102,6 @@ class FilterBench:
             commands.append(filtered.command_rad)
         return np.array(stamps), np.array(commands), breaks
 
-    def _judge_joints(self, outcome: FilterRun, commands: Array, stamps: Array, breaks: list[int]) -> None:
-        """Each uninterrupted part by itself: after a pause the motion begins anew from rest."""
-        for part in np.split(np.arange(len(commands)), breaks):
-            if len(part) >= 4:
-                for limit, share in joint_shares(commands[part], stamps[part], self._contract).items():
-                    outcome.note(limit, share)
-
     def _judge_links(
         self, outcome: FilterRun, commands: Array, stamps: Array, rng: np.random.Generator
     ) -> None:
@@ -127,14 +122,14 @@ class FilterBench:
 
 
 def tick_times_s(contract: RobotContract, guarded: bool, ticks: int, seed: int = 0) -> Array:
-    """(ticks,) processor time of each command on one thread [s], over all kinds of commands in turn."""
+    """(ticks,) processor time of each command on one thread [s], over all kinds of commands alike."""
     rng = np.random.default_rng(seed)
     safety = SafetyFilter(contract, LinkGuard(contract) if guarded else None)
     times_s: list[float] = []
     while len(times_s) < ticks:
         for kind in TARGETS.values():
             safety.start(contract.home)
-            for target in kind(rng, contract, contract.home):
+            for target in kind(rng, contract, contract.home)[: -(-ticks // len(TARGETS))]:
                 start_s = time.thread_time()
                 safety.apply(target, contract.control_step_s)
                 times_s.append(time.thread_time() - start_s)

@@ -4,6 +4,8 @@ Joints by divided differences of the commands over their true times, which need 
 by MuJoCo's distance between geoms: workspace and keep-out boxes stand in a scene of their own as boxes.
 """
 
+from collections.abc import Iterator, Sequence
+
 import mujoco
 import numpy as np
 
@@ -17,11 +19,32 @@ FAR_M = 0.5
 JOINT_LIMITS = ("position", "velocity", "acceleration", "jerk")
 
 
+def parts_shares(
+    command_rad: Array, stamp_s: Array, breaks: Sequence[int], contract: RobotContract
+) -> Iterator[dict[str, float]]:
+    """Greatest shares of the joint limits, of each uninterrupted part and of each step over a pause.
+
+    After a pause the motion begins anew from rest: the step over it may lead no further than in one period.
+
+    Args:
+        command_rad: (N, J) commands [rad].
+        stamp_s: (N,) time of each [s].
+        breaks: the first command of each part but the first; each part has at least one.
+    """
+    for part in np.split(np.arange(len(command_rad)), breaks):
+        yield joint_shares(command_rad[part], stamp_s[part], contract)
+    for first in breaks:
+        step_s = np.array([0.0, contract.control_step_s])
+        yield joint_shares(command_rad[first - 1 : first + 1], step_s, contract)
+
+
 def joint_shares(command_rad: Array, stamp_s: Array, contract: RobotContract) -> dict[str, float]:
     """Greatest share of each joint limit that commands use; above 1 it is violated.
 
+    A velocity takes two commands, an acceleration three and a jerk four; what lacks them is left out.
+
     Args:
-        command_rad: (N, J) commands [rad] of one uninterrupted motion, N >= 4.
+        command_rad: (N, J) commands [rad] of one uninterrupted motion, N >= 1.
         stamp_s: (N,) time of each [s].
     """
     middle_rad = 0.5 * (contract.lower_rad + contract.upper_rad)
@@ -30,6 +53,8 @@ def joint_shares(command_rad: Array, stamp_s: Array, contract: RobotContract) ->
     limits = (scale * contract.velocity_rad_s, contract.acceleration_rad_s2, contract.jerk_rad_s3)
     difference = command_rad
     for order, (name, limit) in enumerate(zip(JOINT_LIMITS[1:], limits, strict=True), start=1):
+        if len(difference) < 2:
+            break
         span_s = stamp_s[order:] - stamp_s[:-order]
         difference = order * np.diff(difference, axis=0) / span_s[:, None]
         shares[name] = np.abs(difference) / limit

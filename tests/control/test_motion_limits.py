@@ -41,12 +41,11 @@ def test_braking_ends_at_rest_where_it_was_foretold(motion):
 
 @given(motions, steps)
 @settings(max_examples=300, deadline=None)
-def test_ways_of_braking_are_those_of_the_motion(motion, dt_s):
-    soon, whole = LIMITS.braking_ways(motion, (dt_s,))
-    assert motion.position_rad + soon == pytest.approx(LIMITS.braked(motion, dt_s).position_rad, abs=1e-8)
-    assert whole == pytest.approx(
-        LIMITS.stop_way(motion.velocity_rad_s, motion.acceleration_rad_s2), abs=1e-8
-    )
+def test_poses_of_braking_are_those_of_the_motion(motion, dt_s):
+    soon, whole = LIMITS.braking_poses(motion, (dt_s,))
+    assert soon == pytest.approx(LIMITS.braked(motion, dt_s).position_rad, abs=1e-8)
+    way = LIMITS.stop_way(motion.velocity_rad_s, motion.acceleration_rad_s2)
+    assert whole == pytest.approx(motion.position_rad + way, abs=1e-8)
 
 
 def test_a_cap_is_reached_without_swinging():
