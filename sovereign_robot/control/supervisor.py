@@ -93,7 +93,7 @@ class Supervisor:
         """Take a chunk; the next tick accepts it, or says in `Tick.refusals` why not.
 
         Args:
-            chunk: the plan; of teleoperation and without rows it means that the dead-man switch is let go.
+            chunk: the plan; without rows a person lets go, and another source withdraws its plan.
             source: who sends it.
             publisher: which of those; a second one is refused while the first is alive.
         """

@@ -34,6 +34,7 @@ from sovereign_robot.policy.onnx_policy import OnnxPolicy
 
 LOG_EVERY_S = 2.0
 WATCH_EVERY_S = 0.5
+CAMERAS_EVERY_S = 0.1
 STOPPED = (State.PROTECTIVE_STOP, State.ESTOP)
 
 
@@ -66,6 +67,8 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self._planned_s = -float("inf")
         self._pictures: Counter[str] = Counter()
         self._pictures_of_plan: dict[str, int] = {}
+        self._in_play = False  # whether a chunk was published that has not been withdrawn
+        self._withdrawn = ""  # why the last one was
         self.instruction = ""
         self._refusal = ""  # why the newest instruction is not followed
         self._heard: dict[str, str] = {}
@@ -75,6 +78,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self.acquired.callback(on_leap(self, self._on_leap).unregister)
         self._was_late = False
         self.create_timer(WATCH_EVERY_S, self._watch, clock=self.steady.ros)
+        self.create_timer(CAMERAS_EVERY_S, self._judge_cameras, clock=self.steady.ros)
 
     def hold(self) -> None:
         """Plan no more; a plan that is being made is not published."""
@@ -100,6 +104,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
             self._pictures[camera] += 1
             stamp_s, frame = s_from_stamp(message.header.stamp), message.header.frame_id
             self._builder.on_image(camera, stamp_s, image, frame)
+            self._judge_cameras()
             self._plan_when_due()
         except (ObservationError, CommandError) as error:
             self.get_logger().warning(f"no action chunk: {error}", throttle_duration_sec=LOG_EVERY_S)
@@ -121,8 +126,21 @@ class PolicyNode(ManagedNode[PolicyParameters]):
 
     def _publish(self, chunk: ActionChunk, timing: PlanTiming) -> None:
         """When it was made goes first, so that the safety node knows it by its first command."""
+        self._in_play, self._withdrawn = True, ""
         self._timing.publish(ros_msgs.json_msg({**timing.as_dict(), "pictures": self._pictures_of_plan}))
         self._chunks.publish(ros_msgs.chunk_msg(chunk))
+
+    def _judge_cameras(self) -> None:
+        """Withdraw the plan in play when its cameras are lost, before it has run out."""
+        if not self._in_play:
+            return
+        now_s = self.time.now_s()
+        if lost := self._builder.loss(now_s):
+            self._in_play, self._withdrawn = False, f"the plan is withdrawn: {lost}"
+            self._planner.stop()
+            self._chunks.publish(ros_msgs.withdrawal_msg(self.contract, now_s))
+            self.get_logger().warning(self._withdrawn)
+            self.publish_diagnostics()
 
     def _on_instruction(self, message: String) -> None:
         """Take an instruction; one that is refused leaves none, so that the arm comes to rest."""
@@ -156,7 +174,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
 
     def diagnose(self) -> Diagnosis:
         """What is followed and how fast the policy answers, or why nothing is followed."""
-        fault = self._refusal or self._planner.trouble
+        fault = self._refusal or self._withdrawn or self._planner.trouble
         text = fault or (f"follows {self.instruction!r}" if self.instruction else "no instruction")
         return Diagnosis(Level.WARN if fault else Level.OK, text, self._heard | self._planner.facts)
 
@@ -173,7 +191,8 @@ class PolicyNode(ManagedNode[PolicyParameters]):
 
     def _on_leap(self) -> None:
         self._builder.forget()
-        self._refusal, self._heard = "", {}
+        self._refusal, self._withdrawn, self._heard = "", "", {}
+        self._in_play = False
         self._follow("")
 
     def _watch(self) -> None:

@@ -176,7 +176,7 @@ class SafetyNode(ManagedNode[SafetyParameters]):
         if not self.active:
             return
         try:
-            chunk = ros_msgs.chunk_from(message, TOPIC[source], may_be_empty=source is Source.TELEOP)
+            chunk = ros_msgs.chunk_from(message, TOPIC[source])
         except CommandError as error:
             self.get_logger().warning(str(error), throttle_duration_sec=LOG_EVERY_S)
             return

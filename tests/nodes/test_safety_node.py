@@ -68,6 +68,9 @@ class Arm:
     def send_chunk(self, goal_rad, stamp_s: float | None = None) -> None:
         self._chunks.publish(self.chunk(goal_rad, stamp_s))
 
+    def withdraw(self) -> None:
+        self._chunks.publish(ros_msgs.withdrawal_msg(self.contract, self.now_s))
+
     def call(self, service: str) -> Trigger.Response:
         return self.ros.call(self.peer, Trigger, service, Trigger.Request())
 
@@ -159,6 +162,15 @@ def test_an_emergency_stop_without_joints_cannot_be_reset(arm: Arm):
     answer = arm.ros.call(arm.peer, Trigger, names.SAFETY_RESET, Trigger.Request())
     assert not answer.success
     assert "the emergency stop stays latched: joint_states is" in answer.message
+
+
+def test_a_chunk_without_points_withdraws_the_plan_and_the_next_one_goes_on(arm: Arm):
+    arm.run()
+    arm.withdraw()
+    arm.step_until(lambda: arm.state == State.HOLDING)
+    assert arm.said["reason"].startswith("policy/action_chunk was withdrawn by /peer")
+    arm.send_chunk(arm.contract.home)
+    arm.step_until(lambda: arm.state == State.RUNNING)
 
 
 def test_a_scene_reset_drops_the_plan_and_a_chunk_from_before_it(arm: Arm):
