@@ -189,7 +189,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         elif state != State.RUNNING:
             self._planner.hold()
 
-    def _on_leap(self) -> None:
+    def _on_leap(self, _: float) -> None:
         self._builder.forget()
         self._refusal, self._withdrawn, self._heard = "", "", {}
         self._in_play = False

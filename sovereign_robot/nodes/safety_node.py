@@ -30,7 +30,7 @@ from sovereign_robot.nodes.publishers import PublisherNames, sender_of
 from sovereign_robot.nodes.punctuality import COMMAND_PRIORITY
 from sovereign_robot.nodes.qos import EVERY, NEWEST, SENSOR
 from sovereign_robot.nodes.ros_main import run_node
-from sovereign_robot.nodes.ros_time import on_leap
+from sovereign_robot.nodes.ros_time import begins_scene, on_leap
 from sovereign_robot.nodes.safety_report import LOG_EVERY_S, SafetyReport
 
 TIMING_EVERY_S = 0.05
@@ -203,11 +203,14 @@ class SafetyNode(ManagedNode[SafetyParameters]):
     def _on_silence(self, event: Any) -> None:
         self.get_logger().warning("no node beats", throttle_duration_sec=LOG_EVERY_S)
 
-    def _on_leap(self) -> None:
-        with self._lock:
-            self._now_s = self.time.now_s()
-            self.supervisor.clear_plan(self._now_s)
+    def _on_leap(self, leap_s: float) -> None:
         self._report.timing.forget()
+        if begins_scene(leap_s):
+            with self._lock:
+                self._now_s = self.time.now_s()
+                self.supervisor.begin_scene(self._now_s)
+        else:
+            self._on_time()  # a clock that ran back may stand there, and then no timer calls
 
     def _on_estop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         with self._lock:

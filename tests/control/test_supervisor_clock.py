@@ -3,6 +3,7 @@ import pytest
 
 from sovereign_robot.contract.errors import CommandError
 from sovereign_robot.control.supervisor import Event, State, Supervisor
+from sovereign_robot.control.watches import JUMP_RAD, SCENE_RAD
 from tests.control.supervisor_bench import (
     SO101,
     TICK_S,
@@ -121,3 +122,54 @@ def test_clear_plan_without_a_time_follows_a_clock_that_starts_anew():
     bench.supervisor.on_joint_state(joints(0.0))
     bench.supervisor.on_chunk(chunk(0.0))
     assert bench.supervisor.tick(0.0).state is State.RUNNING
+
+
+def test_a_clock_that_jumps_again_and_again_does_not_let_a_sagging_arm_sink():
+    bench = Bench(start_s=50.0)
+    bench.start()
+    bench.run(20)
+    rests_rad = bench.run(40)[-1].command_rad
+    bench.tick(-50.0, steady_step_s=TICK_S)
+    rests_rad = bench.run(40)[-1].command_rad
+    for i in range(100):
+        bench.measured_rad = rests_rad - 0.004 * min(i, 5)
+        tick = bench.tick(50.0 if i % 2 else -50.0, steady_step_s=TICK_S)
+        assert tick.state is not State.RUNNING
+        assert np.array_equal(tick.command_rad, rests_rad)
+
+
+def test_an_arm_that_was_put_elsewhere_while_the_clock_jumped_gets_no_command_until_a_person_resets():
+    bench = Bench(start_s=50.0)
+    bench.start()
+    bench.measured_rad = SO101.home.copy()
+    bench.measured_rad[0] += JUMP_RAD + 0.3
+    assert bench.tick(-40.0, steady_step_s=TICK_S).command_rad is not None
+    ticks = bench.run(5)
+    assert all(tick.command_rad is None for tick in ticks)
+    assert ticks[-1].state is State.HOLDING
+    bench.supervisor.reset()
+    assert bench.tick().command_rad == pytest.approx(bench.measured_rad)
+
+
+@pytest.mark.parametrize("away_rad", [0.5 * SCENE_RAD, 2.0 * SCENE_RAD])
+def test_a_new_scene_begins_where_the_arm_is_unless_it_never_left(away_rad: float):
+    bench = Bench()
+    rests_rad = bench.tick().command_rad
+    bench.now_s += 10.0
+    bench.supervisor.begin_scene(bench.now_s)
+    bench.measured_rad = rests_rad + away_rad
+    tick = bench.tick()
+    assert (tick.state, tick.reason) == (State.READY, "waiting for policy/action_chunk")
+    assert np.array_equal(tick.command_rad, rests_rad if away_rad < SCENE_RAD else bench.measured_rad)
+
+
+def test_a_new_scene_takes_no_plan_from_before_it():
+    bench = Bench()
+    bench.start()
+    seen_s = bench.now_s
+    bench.now_s += 10.0
+    bench.supervisor.begin_scene(bench.now_s)
+    bench.supervisor.on_chunk(chunk(seen_s))
+    tick = bench.tick()
+    assert tick.state is State.READY
+    assert "before the last stop or reset" in tick.refusals[0]

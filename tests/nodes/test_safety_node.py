@@ -186,6 +186,20 @@ def test_a_scene_reset_drops_the_plan_and_a_chunk_from_before_it(arm: Arm):
     np.testing.assert_allclose(arm.commands[-1].data, arm.contract.home)
 
 
+@pytest.mark.parametrize("leap_s", [-0.5, 3600.0], ids=["back", "an hour on"])
+def test_a_leap_that_begins_no_scene_holds_until_a_person_starts_again(arm: Arm, leap_s: float):
+    arm.run()
+    arm.step(seconds=leap_s)
+    arm.ros.spin_until(lambda: arm.state == State.HOLDING)
+    assert "the clock jumped" in arm.said["reason"]
+    arm.send_chunk(arm.contract.home)
+    for _ in range(5):
+        arm.step()
+    assert arm.state == State.HOLDING
+    arm.rearm()
+    arm.run()
+
+
 def test_the_timing_gives_every_tick_and_the_first_command_of_an_observation(arm: Arm):
     arm.step_until(lambda: arm.state == State.READY)
     stamp_s = arm.now_s
