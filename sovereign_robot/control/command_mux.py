@@ -37,7 +37,15 @@ from sovereign_robot.control.safety_state import Event, Fault, State
 
 CHUNKS_PER_TICK = 8
 PUBLISHER_ALIVE_S = 1.0
-OBSERVATION_MAX_AGE_S = 2.0  # a late policy is played slower, and its chunks reach further
+OBSERVATION_MAX_AGE_S = 2.0
+"""By how old an observation the arm may still be moved [s], however far its plan reaches.
+
+A policy that is in time never comes near: its plan reaches 0.8 s (sixteen rows at 20 Hz). One that answers
+late is played slower (`pace`), down to 0.3 of its pace, where the same rows reach 2.7 s; there the next plan
+is due by 1.2 s, after a latency of 1 s and the time between two plans. Two seconds leave room for that and
+for it to be late, not for a whole plan to be lost. Nothing in the contract tells for how long a scene stays
+as it was seen, so this is no value of a robot.
+"""
 ENGAGE_DEG = 5.0
 ROUNDING_S = 1e-6
 

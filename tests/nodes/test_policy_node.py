@@ -200,3 +200,23 @@ def test_joints_that_came_with_late_pictures_are_those_of_their_moment(robot: Ro
             robot.ros.executor.spin_once(timeout_sec=0.005)
     assert robot.policy.seen
     assert all(observation.age_s[names.JOINT_STATES] < 0.001 for observation in robot.policy.seen)
+
+
+def test_a_stuck_inference_reaches_the_diagnostics_while_it_lasts(robot: Robot):
+    robot.say(ASKED)
+    robot.frames_until(lambda: robot.chunks)
+    robot.policy.waits.clear()
+    seen = len(robot.policy.seen)
+    robot.frames_until(lambda: len(robot.policy.seen) > seen)
+
+    def is_told() -> bool:
+        robot.frame()  # cameras go on: they are not what is told
+        return "the policy has been thinking for" in robot.told().message
+
+    robot.ros.spin_until(is_told)
+    status = robot.told()
+    facts = {value.key: value.value for value in status.values}
+    assert status.level == DiagnosticStatus.WARN
+    assert float(facts["thinking_s"]) > robot.policy.horizon * robot.contract.policy_step_s
+    robot.policy.waits.set()
+    robot.ros.spin_until(lambda: "thinking for" not in robot.told().message)
