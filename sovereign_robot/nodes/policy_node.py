@@ -35,6 +35,7 @@ from sovereign_robot.policy.onnx_policy import OnnxPolicy
 LOG_EVERY_S = 2.0
 WATCH_EVERY_S = 0.5
 CAMERAS_EVERY_S = 0.1
+MAX_PICTURE_BYTES = 25_000_000  # 3840x2160 at three bytes a pixel
 STOPPED = (State.PROTECTIVE_STOP, State.ESTOP)
 
 
@@ -88,7 +89,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         subscribe(self, JointStateMessage, names.JOINT_STATES, self._on_joints, RECENT)
         for camera in self.contract.camera_names:
             topic = names.camera_image_topic(camera)
-            self.create_subscription(Image, topic, partial(self._on_image, camera), NEWEST)
+            subscribe(self, Image, topic, partial(self._on_image, camera), NEWEST, MAX_PICTURE_BYTES)
         subscribe(self, String, names.INSTRUCTION, self._on_instruction, EVERY)
         subscribe(self, String, names.SAFETY_STATE, self._on_safety_state, LATCHED)
 

@@ -7,6 +7,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.control.camera_watch import FROZEN_S
+from sovereign_robot.nodes.policy_node import MAX_PICTURE_BYTES
 from tests.nodes.conftest import Ros
 from tests.nodes.policy_bench import ASKED, Robot
 
@@ -99,3 +100,14 @@ def test_a_robot_that_follows_nothing_withdraws_nothing(ros: Ros, contract: Robo
     for _ in range(5):
         robot.frame(level=0)
     assert robot.chunks == []
+
+
+def test_a_picture_of_absurd_size_is_refused_unread_and_the_next_one_taken(robot: Robot, capfd):
+    robot.publish_giant("front", MAX_PICTURE_BYTES)
+    said = ""
+    while "camera/front/image_raw brought" not in said:
+        robot.frame()
+        said += capfd.readouterr().err
+    count = len(robot.policy.seen)
+    robot.frames_until(lambda: len(robot.policy.seen) > count)
+    assert not any(not chunk.points for chunk in robot.chunks)
