@@ -9,7 +9,9 @@ leader falls silent, the arm is held, and what a person has stopped only a perso
 pressing again, lower sources after `clear`. A leader is declared at the policy rate; between two of its
 messages the arm goes to the last pose. It may be silent for two of its periods (`command_hold_periods`), and
 after half a second (`command_stop_s`) it counts as broken, which is a protective stop. A policy or a replay
-that is silent is none of this: it may have nothing to do, and its plan ends by itself.
+that is silent is none of this: it may have nothing to do, and its plan ends by itself. Where it knows that
+the plan must not be played to its end, it sends a trajectory without points: the plan is withdrawn, the arm
+held at once, and its next chunk goes on.
 """
 
 from collections import deque
@@ -19,7 +21,13 @@ from typing import NamedTuple
 import numpy as np
 
 from sovereign_robot.contract.errors import CommandError
-from sovereign_robot.contract.names import ACTION_CHUNK, REPLAY_CHUNK, SAFETY_START, TELEOP_COMMAND
+from sovereign_robot.contract.names import (
+    ACTION_CHUNK,
+    DIAGNOSTICS,
+    REPLAY_CHUNK,
+    SAFETY_START,
+    TELEOP_COMMAND,
+)
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array
 from sovereign_robot.contract.units import deg_from_rad
@@ -29,7 +37,15 @@ from sovereign_robot.control.safety_state import Event, Fault, State
 
 CHUNKS_PER_TICK = 8
 PUBLISHER_ALIVE_S = 1.0
-OBSERVATION_MAX_AGE_S = 2.0  # a late policy is played slower, and its chunks reach further
+OBSERVATION_MAX_AGE_S = 2.0
+"""By how old an observation the arm may still be moved [s], however far its plan reaches.
+
+A policy that is in time never comes near: its plan reaches 0.8 s (sixteen rows at 20 Hz). One that answers
+late is played slower (`pace`), down to 0.3 of its pace, where the same rows reach 2.7 s; there the next plan
+is due by 1.2 s, after a latency of 1 s and the time between two plans. Two seconds leave room for that and
+for it to be late, not for a whole plan to be lost. Nothing in the contract tells for how long a scene stays
+as it was seen, so this is no value of a robot.
+"""
 ENGAGE_DEG = 5.0
 ROUNDING_S = 1e-6
 
@@ -72,10 +88,10 @@ class CommandMux:
         self._heard_s = -float("inf")
         self._engaged = False
         self._leader_rad: Array = contract.home
-        self._misaligned = ""
+        self._misaligned = self._withdrawn = ""
 
     def take(self, chunk: ActionChunk, source: Source, publisher: str, now_s: float) -> None:
-        """Keep a chunk for the next `accept`; one of teleoperation without rows lets go at once.
+        """Keep a chunk for the next `accept`; one without rows lets go or withdraws the plan at once.
 
         Raises:
             CommandError: another publisher of the same source is alive.
@@ -90,6 +106,9 @@ class CommandMux:
                 "publisher is expected; stop one of them"
             )
         self._publishers[source] = (publisher, now_s)
+        if len(chunk.position_rad) == 0:
+            self._withdraw(source, publisher, now_s)
+            return
         self._queues[source].append(chunk)
 
     def accept(self, now_s: float, command: InForce | None, barred: str) -> list[str]:
@@ -122,6 +141,8 @@ class CommandMux:
             return None
         if lead is Source.TELEOP and (fault := self._dead_man(now_s)):
             return fault
+        if self._withdrawn:
+            return Fault(Event.WITHDRAWN, self._withdrawn)
         player = self._players[lead]
         target_rad = player.sample(now_s)
         if target_rad is None and lead is Source.TELEOP and self._engaged:
@@ -169,7 +190,7 @@ class CommandMux:
         for queue in self._queues.values():
             queue.clear()
         self._publishers.clear()
-        self.lead, self._engaged, self._misaligned = None, False, ""
+        self.lead, self._engaged, self._misaligned, self._withdrawn = None, False, "", ""
 
     def _accept(self, chunk: ActionChunk, source: Source, now_s: float, command: InForce | None) -> None:
         lead = self.lead
@@ -181,7 +202,7 @@ class CommandMux:
         self._players[source].accept(chunk, now_s, position_rad, velocity_rad_s)
         if lead is not None and lead is not source:
             self._players[lead].clear(now_s)
-        self.lead = source
+        self.lead, self._withdrawn = source, ""
         if source is Source.TELEOP and command is not None:
             self._heard_s, self._leader_rad = now_s, chunk.position_rad[-1]
             self._engage(chunk, command.position_rad)
@@ -204,6 +225,13 @@ class CommandMux:
                 f"degrees from the arm's, expected within {ENGAGE_DEG:g}; move the leader to the arm"
             )
             raise CommandError(self._misaligned)
+
+    def _withdraw(self, source: Source, publisher: str, now_s: float) -> None:
+        self._queues[source].clear()
+        if self.lead is source:
+            self._players[source].clear(now_s)
+            who = publisher or "its publisher"
+            self._withdrawn = f"{TOPIC[source]} was withdrawn by {who}, which says why on {DIAGNOSTICS}"
 
     def _let_go(self, now_s: float) -> None:
         self._queues[Source.TELEOP].clear()

@@ -82,6 +82,21 @@ class ObservationBuilder:
         wrong = [watch.fault for watch in self._watches.values() if watch.fault]
         return "; ".join(late + wrong)
 
+    def loss(self, now_s: float) -> str:
+        """Why a plan that these cameras led to may not go on at `now_s` [s]; "" while it may.
+
+        A late picture only keeps the next plan from being made (see `fault`); a wrong one, and none for
+        `image_hold_s` of the contract, end the plan in play.
+        """
+        limit_s = self._contract.safety.image_hold_s
+        lost = [watch.fault for watch in self._watches.values() if watch.fault]
+        for camera in self._contract.camera_names:
+            if camera not in self._images:
+                lost.append(f"camera {camera} has not been received")
+            elif (age_s := now_s - self._images[camera][0]) > limit_s + ROUNDING_S:
+                lost.append(f"camera {camera} is {age_s:.3f} s old, expected at most {limit_s:.3f} s")
+        return "; ".join(lost)
+
     def _drop_future(self, now_s: float) -> list[str]:
         """Forget what is stamped ahead of `now_s` [s], else it shadows what is true until its time comes."""
         ahead_s: dict[str, float] = {}

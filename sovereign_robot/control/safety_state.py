@@ -64,6 +64,7 @@ class Event(StrEnum):
 
     STALE = "stale"
     STARVED = "starved"
+    WITHDRAWN = "withdrawn"
     RELEASED = "released"
     MISALIGNED = "misaligned"
     HEARTBEAT_LOST = "heartbeat_lost"

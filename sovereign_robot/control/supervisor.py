@@ -20,16 +20,16 @@ from sovereign_robot.contract.names import ACTION_CHUNK, SAFETY_START
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array, JointState
 from sovereign_robot.control.chunking import Chunking
-from sovereign_robot.control.clock_watch import ClockStep, ClockWatch
+from sovereign_robot.control.clock_watch import ClockStep
 from sovereign_robot.control.command_mux import CHUNKS_PER_TICK, CommandMux, InForce, Source
-from sovereign_robot.control.heartbeats import Heartbeats, RequiredNode
-from sovereign_robot.control.joint_watch import JointWatch
+from sovereign_robot.control.heartbeats import RequiredNode
 from sovereign_robot.control.link_guard import LinkGuard
 from sovereign_robot.control.safety_filter import SafetyFilter
 from sovereign_robot.control.safety_latch import SafetyLatch
 from sovereign_robot.control.safety_state import Event, Fault, State, Trigger
 from sovereign_robot.control.stop_motion import MOVES, StopMotion
 from sovereign_robot.control.tick import Tick
+from sovereign_robot.control.watches import Watches
 
 __all__ = ["Event", "RequiredNode", "Source", "State", "Supervisor", "Tick"]
 
@@ -54,9 +54,7 @@ class Supervisor:
             required: the nodes without whose heartbeats the arm may not move.
         """
         self._mux = CommandMux(contract, blend_s, chunking)
-        self._joints = JointWatch(contract, joint_state_max_age_s)
-        self._heartbeats = Heartbeats(required)
-        self._clock = ClockWatch(contract)
+        self._watches = Watches(contract, joint_state_max_age_s, required)
         self._filter = SafetyFilter(contract, LinkGuard(contract))
         self._stop = StopMotion(contract, self._filter)
         self._counts: Counter[str] = Counter()
@@ -65,7 +63,6 @@ class Supervisor:
         self._now_s: float | None = None
         self._steady_s = 0.0
         self._in_force = False
-        self._measured: JointState | None = None
 
     @property
     def state(self) -> State:
@@ -84,7 +81,7 @@ class Supervisor:
             ObservationError: the joint state does not fit the contract; it is counted, not used.
         """
         try:
-            self._joints.take(joints)
+            self._watches.joints.take(joints)
         except ObservationError:
             self._counts[Event.JOINT_STATE_REFUSED] += 1
             raise
@@ -93,7 +90,7 @@ class Supervisor:
         """Take a chunk; the next tick accepts it, or says in `Tick.refusals` why not.
 
         Args:
-            chunk: the plan; of teleoperation and without rows it means that the dead-man switch is let go.
+            chunk: the plan; without rows a person lets go, and another source withdraws its plan.
             source: who sends it.
             publisher: which of those; a second one is refused while the first is alive.
         """
@@ -104,7 +101,7 @@ class Supervisor:
 
     def on_heartbeat(self, node_name: str, stamp_s: float) -> None:
         """Note that a node was alive at a time [s] of the steady clock that `tick` is given."""
-        self._heartbeats.take(node_name, stamp_s)
+        self._watches.heartbeats.take(node_name, stamp_s)
 
     def on_stop_input(self, name: str, is_pressed: bool) -> None:
         """Take the position of an emergency stop button; `reset` is refused while one is pressed."""
@@ -133,7 +130,7 @@ class Supervisor:
         """
         self._latch.reset(self._cause_left())
         self._mux.clear(self._now_s)
-        self._rest_where_measured(self._joints.newest)
+        self._rest_where_measured(self._watches.joints.newest)
 
     def start(self) -> None:
         """Let chunks observed from now on run the arm: after `reset`, or after a person let go of it.
@@ -147,16 +144,20 @@ class Supervisor:
             self._mux.clear(self._now_s)
 
     def clear_plan(self, now_s: float | None = None) -> None:
-        """Forget plans, joints and command, as when the scene is reset; what is latched stays latched.
+        """Forget plans, joints and command, as before an episode; what is latched stays latched.
 
         Args:
             now_s: time of the reset [s]: chunks and joints from before it do not count. None: the
                 clock starts anew too, as in a simulator whose episodes begin at 0.
         """
+        self.begin_scene(now_s)
+        self._in_force = False
+
+    def begin_scene(self, now_s: float | None) -> None:
+        """Like `clear_plan`, but the command stays in force unless the arm is found elsewhere."""
         self._mux.clear(now_s)
-        self._joints.forget(now_s)
-        self._clock.forget()
-        self._now_s, self._in_force = None, False
+        self._watches.forget(now_s)
+        self._now_s = None
         self._latch.clear()
 
     def tick(self, now_s: float, steady_s: float | None = None) -> Tick:
@@ -173,9 +174,10 @@ class Supervisor:
         for time_s in (now_s, self._steady_s):
             if not math.isfinite(time_s):
                 raise CommandError(f"the clock says {time_s} s, expected a finite time")
-        clock = self._clock.step(now_s, steady_s)
+        clock = self._watches.step(now_s, steady_s, self._steady_s)
         self._now_s = now_s
         fault = self._fault(clock, now_s)
+        self._in_force = self._in_force and not self._watches.was_moved(self._filter.command_rad)
         self._accept(now_s, is_well=fault is None)
         tick = self._decide(fault or self._mux.follow(now_s), clock.step_s, now_s)
         self._counts.update(tick.interventions)
@@ -185,35 +187,26 @@ class Supervisor:
         """What keeps any plan from being followed: the first that latches, else the first that holds."""
         if clock.fault:
             self._on_clock(clock.fault, now_s)
-        reason = self._joints.fault(now_s)
-        self._measured = None if reason else self._joints.newest
-        faults = [clock.fault, self._heartbeats.fault(self._steady_s)]
-        if reason:
-            severity = State.PROTECTIVE_STOP if self._joints.is_lost(now_s) else State.HOLDING
-            faults.insert(1, Fault(Event.STALE, reason, severity))
-        if self._latch.reason:
-            faults.insert(0, Fault(Event.CLOCK_JUMP, self._latch.reason))
-        found = [fault for fault in faults if fault]
+        latched = Fault(Event.CLOCK_JUMP, self._latch.reason) if self._latch.reason else None
+        found = [fault for fault in (latched, clock.fault) if fault]
+        found += self._watches.faults(now_s, self._steady_s)
         return max(found, key=lambda fault: fault.state is State.PROTECTIVE_STOP, default=None)
 
     def _on_clock(self, fault: Fault, now_s: float) -> None:
         """After a jump nothing from before counts and a person is needed; an overrun ends at rest."""
         if fault.event is Event.CLOCK_JUMP:
             self._mux.clear(now_s)
-            self._joints.forget(now_s)
             if self._in_force:
                 self._latch.hold(fault.reason)
         elif fault.event is Event.OVERRUN:  # what is late may only not have been read
             self._mux.look_again(now_s)
-            self._joints.look_again(now_s)
-            self._heartbeats.look_again(self._steady_s)
             if self._in_force:
                 self._filter.start(self._filter.command_rad)
 
     def _accept(self, now_s: float, is_well: bool) -> None:
         """Let the sources' chunks in, joined to the command in force."""
         if is_well and not self._in_force and not self._latch.is_stopped:
-            self._rest_where_measured(self._measured)
+            self._rest_where_measured(self._watches.measured)
         command = None
         if self._in_force:
             command = InForce(self._filter.command_rad, self._filter.velocity_rad_s)
@@ -245,7 +238,7 @@ class Supervisor:
         limits: tuple[str, ...] = ()
         if step_s > 0.0:
             try:
-                filtered = self._filter.apply(target_rad, step_s, self._measured)
+                filtered = self._filter.apply(target_rad, step_s, self._watches.measured)
             except CommandError as error:
                 self._mux.clear(self._now_s)
                 return self._rests(Trigger.FAULT, str(error), step_s, (Event.TARGET_REFUSED,))
@@ -265,7 +258,7 @@ class Supervisor:
         return self._tick(True, reason, events)
 
     def _stopped(self, step_s: float, limits: tuple[str, ...] = ()) -> Tick:
-        is_sent = self._in_force and self._stop.command(step_s, self._measured) is not None
+        is_sent = self._in_force and self._stop.command(step_s, self._watches.measured) is not None
         return self._tick(is_sent, self._latch.reason, (*limits, Event(str(self.state))))
 
     def _tick(self, is_sent: bool, reason: str, kinds: tuple[str, ...], age_s: float | None = None) -> Tick:
@@ -288,10 +281,8 @@ class Supervisor:
         """Why the arm is not in order for a reset; "" when it is."""
         if self._now_s is None:
             return "no tick yet"
-        if reason := self._joints.fault(self._now_s):
-            return reason
-        if fault := self._heartbeats.fault(self._steady_s):
-            return fault.reason
+        if faults := self._watches.faults(self._now_s, self._steady_s):
+            return faults[0].reason
         if not self._in_force:
             return ""
         if self._latch.is_stopped:

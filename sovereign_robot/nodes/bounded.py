@@ -8,6 +8,7 @@ and its length is known.
 from collections.abc import Callable
 from typing import Any
 
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.serialization import deserialize_message
@@ -25,6 +26,7 @@ def subscribe(
     qos: QoSProfile,
     max_bytes: int = MAX_BYTES,
     with_info: bool = False,
+    told: SubscriptionEventCallbacks | None = None,
 ) -> Subscription:
     """Call `take` with every message of a topic that has at most `max_bytes` and is what it says it is.
 
@@ -36,6 +38,7 @@ def subscribe(
         qos: how messages travel.
         max_bytes: longest message that is taken, in its form on the wire.
         with_info: whether `take` has that second argument.
+        told: gets what DDS says of the topic, such as a deadline that passed.
     """
 
     def on_bytes(data: bytes, info: Any) -> None:
@@ -52,4 +55,4 @@ def subscribe(
     def refuse(sentence: str) -> None:
         node.get_logger().warning(sentence, throttle_duration_sec=LOG_EVERY_S)
 
-    return node.create_subscription(kind, topic, on_bytes, qos, raw=True)
+    return node.create_subscription(kind, topic, on_bytes, qos, raw=True, event_callbacks=told)

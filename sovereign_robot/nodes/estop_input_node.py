@@ -16,6 +16,7 @@ from sovereign_robot.nodes.diagnosis import Diagnosis, Level
 from sovereign_robot.nodes.estop_line import LineReader
 from sovereign_robot.nodes.managed_node import ManagedNode
 from sovereign_robot.nodes.parameters import EstopInputParameters
+from sovereign_robot.nodes.punctuality import STOP_PRIORITY
 from sovereign_robot.nodes.qos import EVERY
 from sovereign_robot.nodes.ros_main import run_node
 
@@ -61,7 +62,7 @@ class EstopInputNode(ManagedNode[EstopInputParameters]):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point of the executable `estop_input_node`."""
-    return run_node("estop_input_node", EstopInputNode, args)
+    return run_node("estop_input_node", EstopInputNode, args, STOP_PRIORITY)
 
 
 if __name__ == "__main__":

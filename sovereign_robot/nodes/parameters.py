@@ -64,6 +64,9 @@ class SafetyParameters(NodeParameters):
     required_nodes: str = parameter(
         "", "nodes without whose heartbeats the arm is held, separated by commas; '' requires none"
     )
+    arm_driver: str = parameter(
+        "", "node that drives the arm: required too, and its silence is a protective stop; '' names none"
+    )
 
     @property
     def required_names(self) -> tuple[str, ...]:

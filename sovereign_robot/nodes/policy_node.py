@@ -34,6 +34,8 @@ from sovereign_robot.policy.onnx_policy import OnnxPolicy
 
 LOG_EVERY_S = 2.0
 WATCH_EVERY_S = 0.5
+CAMERAS_EVERY_S = 0.1
+MAX_PICTURE_BYTES = 25_000_000  # 3840x2160 at three bytes a pixel
 STOPPED = (State.PROTECTIVE_STOP, State.ESTOP)
 
 
@@ -66,6 +68,8 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self._planned_s = -float("inf")
         self._pictures: Counter[str] = Counter()
         self._pictures_of_plan: dict[str, int] = {}
+        self._in_play = False  # whether a chunk was published that has not been withdrawn
+        self._withdrawn = ""  # why the last one was
         self.instruction = ""
         self._refusal = ""  # why the newest instruction is not followed
         self._heard: dict[str, str] = {}
@@ -75,6 +79,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         self.acquired.callback(on_leap(self, self._on_leap).unregister)
         self._was_late = False
         self.create_timer(WATCH_EVERY_S, self._watch, clock=self.steady.ros)
+        self.create_timer(CAMERAS_EVERY_S, self._judge_cameras, clock=self.steady.ros)
 
     def hold(self) -> None:
         """Plan no more; a plan that is being made is not published."""
@@ -84,7 +89,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         subscribe(self, JointStateMessage, names.JOINT_STATES, self._on_joints, RECENT)
         for camera in self.contract.camera_names:
             topic = names.camera_image_topic(camera)
-            self.create_subscription(Image, topic, partial(self._on_image, camera), NEWEST)
+            subscribe(self, Image, topic, partial(self._on_image, camera), NEWEST, MAX_PICTURE_BYTES)
         subscribe(self, String, names.INSTRUCTION, self._on_instruction, EVERY)
         subscribe(self, String, names.SAFETY_STATE, self._on_safety_state, LATCHED)
 
@@ -100,6 +105,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
             self._pictures[camera] += 1
             stamp_s, frame = s_from_stamp(message.header.stamp), message.header.frame_id
             self._builder.on_image(camera, stamp_s, image, frame)
+            self._judge_cameras()
             self._plan_when_due()
         except (ObservationError, CommandError) as error:
             self.get_logger().warning(f"no action chunk: {error}", throttle_duration_sec=LOG_EVERY_S)
@@ -121,8 +127,21 @@ class PolicyNode(ManagedNode[PolicyParameters]):
 
     def _publish(self, chunk: ActionChunk, timing: PlanTiming) -> None:
         """When it was made goes first, so that the safety node knows it by its first command."""
+        self._in_play, self._withdrawn = True, ""
         self._timing.publish(ros_msgs.json_msg({**timing.as_dict(), "pictures": self._pictures_of_plan}))
         self._chunks.publish(ros_msgs.chunk_msg(chunk))
+
+    def _judge_cameras(self) -> None:
+        """Withdraw the plan in play when its cameras are lost, before it has run out."""
+        if not self._in_play:
+            return
+        now_s = self.time.now_s()
+        if lost := self._builder.loss(now_s):
+            self._in_play, self._withdrawn = False, f"the plan is withdrawn: {lost}"
+            self._planner.stop()
+            self._chunks.publish(ros_msgs.withdrawal_msg(self.contract, now_s))
+            self.get_logger().warning(self._withdrawn)
+            self.publish_diagnostics()
 
     def _on_instruction(self, message: String) -> None:
         """Take an instruction; one that is refused leaves none, so that the arm comes to rest."""
@@ -156,7 +175,7 @@ class PolicyNode(ManagedNode[PolicyParameters]):
 
     def diagnose(self) -> Diagnosis:
         """What is followed and how fast the policy answers, or why nothing is followed."""
-        fault = self._refusal or self._planner.trouble
+        fault = self._refusal or self._withdrawn or self._planner.trouble
         text = fault or (f"follows {self.instruction!r}" if self.instruction else "no instruction")
         return Diagnosis(Level.WARN if fault else Level.OK, text, self._heard | self._planner.facts)
 
@@ -171,9 +190,10 @@ class PolicyNode(ManagedNode[PolicyParameters]):
         elif state != State.RUNNING:
             self._planner.hold()
 
-    def _on_leap(self) -> None:
+    def _on_leap(self, _: float) -> None:
         self._builder.forget()
-        self._refusal, self._heard = "", {}
+        self._refusal, self._withdrawn, self._heard = "", "", {}
+        self._in_play = False
         self._follow("")
 
     def _watch(self) -> None:

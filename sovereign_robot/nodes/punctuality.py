@@ -2,15 +2,15 @@
 
 A loop that shares its cores with training or a browser waits for them up to 20 ms a tick; as a SCHED_FIFO
 process it goes first (man 7 sched). The kernel leaves 5 % of each core to all others, so that even a loop
-that never sleeps does not take the machine away. Inference does not go first: it computes for long, and what
-brings an emergency stop must find a core.
+that never sleeps does not take the machine away. What brings an emergency stop goes before all others.
+Inference does not go first: it computes for long.
 """
 
 import gc
 import os
 import sys
 
-ARM_PRIORITY, COMMAND_PRIORITY = 10, 20
+ARM_PRIORITY, COMMAND_PRIORITY, STOP_PRIORITY = 10, 20, 30
 
 
 def go_first(priority: int) -> str:

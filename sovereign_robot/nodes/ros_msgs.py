@@ -130,24 +130,30 @@ def chunk_msg(chunk: ActionChunk) -> JointTrajectory:
     return message
 
 
-def chunk_from(
-    message: JointTrajectory, topic: str = ACTION_CHUNK, may_be_empty: bool = False
-) -> ActionChunk:
+def withdrawal_msg(contract: RobotContract, stamp_s: float) -> JointTrajectory:
+    """The trajectory without points by which a source withdraws the plan that it has sent."""
+    message = JointTrajectory(joint_names=list(contract.joint_names))
+    message.header.stamp = stamp_from_s(stamp_s)
+    return message
+
+
+def chunk_from(message: JointTrajectory, topic: str = ACTION_CHUNK) -> ActionChunk:
     """The chunk of a trajectory whose points are evenly spaced from its stamp on.
+
+    Without points it has no rows: a teleoperator lets go, another source withdraws its plan.
 
     Args:
         message: the trajectory.
         topic: where it came from, for the sentence that refuses it.
-        may_be_empty: whether no point is a message too, as from a teleoperator who lets go.
 
     Raises:
-        CommandError: no point, too many, of unequal length, or not evenly spaced.
+        CommandError: too many points, of unequal length, or not evenly spaced.
     """
     count, stamp_s = len(message.points), s_from_stamp(message.header.stamp)
-    if count == 0 and may_be_empty:
+    if count == 0:
         return ActionChunk(stamp_s, 0.0, tuple(message.joint_names), np.empty((0, len(message.joint_names))))
-    if not 0 < count <= MAX_POINTS:
-        raise CommandError(f"{topic} has {count} points, expected 1 .. {MAX_POINTS}")
+    if count > MAX_POINTS:
+        raise CommandError(f"{topic} has {count} points, expected at most {MAX_POINTS}")
     if len({len(point.positions) for point in message.points}) > 1:
         raise CommandError(f"{topic} has points of different length")
     from_start_s = np.array([_seconds(point.time_from_start) for point in message.points])

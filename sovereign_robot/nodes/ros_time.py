@@ -1,7 +1,8 @@
 """Time of a node as seconds, and the leap of the clock that begins a new episode.
 
 A scene reset in the simulator is a leap of `/clock`: it moves on by `RESET_LEAP_S` at once, so that time
-never runs backwards and yet everything from before the reset is old. Nodes that plan forget it then.
+never runs backwards and yet everything from before the reset is old. Nodes that plan forget it then. A leap
+of any other length begins no scene: it is a fault of the clock.
 """
 
 import time
@@ -50,13 +51,18 @@ def s_from_stamp(stamp: TimeMessage) -> float:
     return (stamp.sec * NS_PER_S + stamp.nanosec) / NS_PER_S
 
 
-def on_leap(node: Node, forget: Callable[[], None]) -> JumpHandle:
-    """Call `forget` whenever the node's clock leaps by `LEAP_S` or runs backwards; keep the handle."""
+def begins_scene(leap_s: float) -> bool:
+    """Whether a leap of the clock [s] is a scene reset; a node that was busy sees it a little late."""
+    return RESET_LEAP_S <= leap_s < 2.0 * RESET_LEAP_S
+
+
+def on_leap(node: Node, leapt: Callable[[float], None]) -> JumpHandle:
+    """Call `leapt` with how far [s] whenever the clock leaps by `LEAP_S` or runs back; keep the handle."""
 
     def after(jump: TimeJump) -> None:
         from_zero = jump.delta.nanoseconds >= node.get_clock().now().nanoseconds
         if not from_zero:  # else the clock has only begun
-            forget()
+            leapt(jump.delta.nanoseconds / NS_PER_S)
 
     threshold = JumpThreshold(
         min_forward=Duration(seconds=LEAP_S), min_backward=Duration(nanoseconds=-1), on_clock_change=False

@@ -18,7 +18,7 @@ from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.control.chunking import chunking_of
 from sovereign_robot.control.command_mux import TOPIC
 from sovereign_robot.control.stop_lines import StopLines
-from sovereign_robot.control.supervisor import RequiredNode, Source, Supervisor, Tick
+from sovereign_robot.control.supervisor import RequiredNode, Source, State, Supervisor, Tick
 from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.bounded import subscribe
 from sovereign_robot.nodes.diagnosis import Diagnosis
@@ -30,7 +30,7 @@ from sovereign_robot.nodes.publishers import PublisherNames, sender_of
 from sovereign_robot.nodes.punctuality import COMMAND_PRIORITY
 from sovereign_robot.nodes.qos import EVERY, NEWEST, SENSOR
 from sovereign_robot.nodes.ros_main import run_node
-from sovereign_robot.nodes.ros_time import on_leap
+from sovereign_robot.nodes.ros_time import begins_scene, on_leap
 from sovereign_robot.nodes.safety_report import LOG_EVERY_S, SafetyReport
 
 TIMING_EVERY_S = 0.05
@@ -54,11 +54,9 @@ class SafetyNode(ManagedNode[SafetyParameters]):
         """Watch and listen; nothing is commanded before `start`."""
         self.contract = load_robot(self.parameters.robot)
         self.hardware_id = self.contract.name
-        timeout_s = self.contract.safety.heartbeat_timeout_s
-        required = [RequiredNode(name, timeout_s) for name in self.parameters.required_names]
         chunking = chunking_of(self.parameters.chunking)
         self.supervisor = Supervisor(
-            self.contract, self.parameters.blend_s, required=required, chunking=chunking
+            self.contract, self.parameters.blend_s, required=self._required(), chunking=chunking
         )
         self._lines = StopLines()
         self._newest: Tick | None = None
@@ -78,6 +76,15 @@ class SafetyNode(ManagedNode[SafetyParameters]):
         self.create_timer(TIMING_EVERY_S, self._report.publish_timing, clock=self.steady.ros)
         self._watch_loop()
 
+    def _required(self) -> list[RequiredNode]:
+        """The nodes that must beat; without its driver nobody knows whether the arm obeys."""
+        timeout_s, driver = self.contract.safety.heartbeat_timeout_s, self.parameters.arm_driver
+        others = [name for name in self.parameters.required_names if name != driver]
+        required = [RequiredNode(name, timeout_s) for name in others]
+        if driver:
+            required.append(RequiredNode(driver, timeout_s, State.PROTECTIVE_STOP))
+        return required
+
     def _make_publishers(self) -> None:
         self._commands = self.create_publisher(Float64MultiArray, names.ARM_COMMANDS, SENSOR)
         self._commanders = PublisherNames(self, names.ARM_COMMANDS)
@@ -89,9 +96,9 @@ class SafetyNode(ManagedNode[SafetyParameters]):
             hear = partial(self._on_chunk, source, PublisherNames(self, topic))
             subscribe(self, JointTrajectory, topic, hear, EVERY, with_info=True)
         hear_stop = partial(self._on_emergency_stop, PublisherNames(self, names.EMERGENCY_STOP))
-        self.create_subscription(Bool, names.EMERGENCY_STOP, hear_stop, EVERY)
+        subscribe(self, Bool, names.EMERGENCY_STOP, hear_stop, EVERY, with_info=True)
         told = SubscriptionEventCallbacks(deadline=self._on_silence, liveliness=self._on_liveliness)
-        self.create_subscription(Header, names.HEARTBEAT, self._on_heartbeat, HEARTBEAT, event_callbacks=told)
+        subscribe(self, Header, names.HEARTBEAT, self._on_heartbeat, HEARTBEAT, told=told)
 
     def _watch_loop(self) -> None:
         period_s = self.contract.control_step_s
@@ -176,7 +183,7 @@ class SafetyNode(ManagedNode[SafetyParameters]):
         if not self.active:
             return
         try:
-            chunk = ros_msgs.chunk_from(message, TOPIC[source], may_be_empty=source is Source.TELEOP)
+            chunk = ros_msgs.chunk_from(message, TOPIC[source])
         except CommandError as error:
             self.get_logger().warning(str(error), throttle_duration_sec=LOG_EVERY_S)
             return
@@ -185,10 +192,14 @@ class SafetyNode(ManagedNode[SafetyParameters]):
             self.supervisor.on_chunk(chunk, source, who.name(sender_of(info)))
 
     def _on_emergency_stop(self, who: PublisherNames, message: Bool, info: Mapping[str, Any]) -> None:
-        name = who.name(sender_of(info))
+        sender = sender_of(info)
+        name = who.name(sender)
         with self._lock:
-            if self._lines.hear(name, message.data, self.steady.now_s()):
-                self.supervisor.on_stop_input(name, message.data)
+            heard = self._lines.hear(sender, name, message.data, self.steady.now_s())
+            for line in heard.replaces:
+                self.supervisor.on_stop_input(line, False)
+            if heard.line:
+                self.supervisor.on_stop_input(heard.line, message.data)
             elif message.data:
                 self.supervisor.estop(f"{name} called for an emergency stop")
 
@@ -203,11 +214,14 @@ class SafetyNode(ManagedNode[SafetyParameters]):
     def _on_silence(self, event: Any) -> None:
         self.get_logger().warning("no node beats", throttle_duration_sec=LOG_EVERY_S)
 
-    def _on_leap(self) -> None:
-        with self._lock:
-            self._now_s = self.time.now_s()
-            self.supervisor.clear_plan(self._now_s)
+    def _on_leap(self, leap_s: float) -> None:
         self._report.timing.forget()
+        if begins_scene(leap_s):
+            with self._lock:
+                self._now_s = self.time.now_s()
+                self.supervisor.begin_scene(self._now_s)
+        else:
+            self._on_time()  # a clock that ran back may stand there, and then no timer calls
 
     def _on_estop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         with self._lock:

@@ -77,6 +77,24 @@ def test_a_late_stream_is_named_with_its_age_and_the_limit(builder: ObservationB
         builder.build(1.5, "go")
 
 
+def test_a_plan_goes_on_until_its_newest_picture_is_older_than_the_contract_allows(
+    builder: ObservationBuilder,
+):
+    hold_s = ROBOT.safety.image_hold_s
+    see(builder, 1.0)
+    builder.on_image("wrist", 1.2, IMAGE)
+    assert builder.loss(1.0 + hold_s) == ""
+    assert builder.loss(1.01 + hold_s) == "camera front is 0.510 s old, expected at most 0.500 s"
+
+
+def test_a_plan_does_not_go_on_by_wrong_pictures_or_without_any(builder: ObservationBuilder):
+    assert builder.loss(1.0) == "camera front has not been received; camera wrist has not been received"
+    see(builder, 1.0)
+    assert builder.loss(1.0) == ""
+    builder.on_image("front", 1.05, np.zeros_like(IMAGE))
+    assert builder.loss(1.05).startswith("camera front is black")
+
+
 def test_joints_that_stopped_before_the_pictures_make_no_observation(builder: ObservationBuilder):
     builder.on_joint_state(joints(1.0 - 4 * ROBOT.control_step_s))
     see(builder, 1.0)

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sovereign_robot.contract.errors import CommandError, ObservationError
+from sovereign_robot.contract.errors import ObservationError
 from sovereign_robot.contract.fakes import FakeRobot, ManualClock, ScriptedPolicy, example_observation
 from sovereign_robot.contract.types import ActionChunk
 from sovereign_robot.control.supervisor import Event, State, Supervisor
@@ -15,7 +15,6 @@ from tests.control.supervisor_bench import (
     TICK_S,
     Bench,
     chunk,
-    contract_that_stops_by,
     joints,
     wave,
 )
@@ -166,90 +165,6 @@ def test_nothing_is_committed_while_the_arm_is_held():
     assert len(bench.supervisor.committed(bench.now_s, 4)) == 0
 
 
-@pytest.mark.parametrize(
-    ("step_s", "sentence"),
-    [
-        (-3600.0, "the clock jumped back by 3600.010 s; call safety/reset, then safety/start"),
-        (-0.05, "the clock jumped back by 0.060 s; call safety/reset, then safety/start"),
-        (0.07, "the clock jumped forward by 0.060 s; call safety/reset, then safety/start"),
-        (3600.0, "the clock jumped forward by 3599.990 s; call safety/reset, then safety/start"),
-    ],
-)
-def test_a_clock_jump_drops_the_plan_and_holds_until_a_person_starts_again(step_s: float, sentence: str):
-    bench = Bench(start_s=4000.0)
-    bench.start()
-    jumped = bench.tick(step_s, steady_step_s=TICK_S)
-    assert (jumped.state, jumped.reason) == (State.HOLDING, sentence)
-    assert jumped.interventions == (Event.CLOCK_JUMP,)
-    rests = bench.run(20)[-1]
-    bench.supervisor.on_chunk(chunk(bench.now_s))
-    held = bench.tick()
-    assert (held.state, held.reason) == (State.HOLDING, sentence)
-    assert held.refusals == (f"action chunk refused: {sentence}",)
-    assert np.array_equal(held.command_rad, rests.command_rad)
-    bench.supervisor.reset()
-    bench.supervisor.start()
-    assert bench.tick().state is State.READY
-    bench.supervisor.on_chunk(chunk(bench.now_s))
-    assert bench.tick().state is State.RUNNING
-
-
-def test_a_clock_that_is_set_by_little_is_no_fault():
-    bench = Bench()
-    bench.start()
-    assert bench.tick(0.05, steady_step_s=TICK_S).state is State.RUNNING
-    assert bench.tick(-0.02, steady_step_s=TICK_S).state is State.RUNNING
-
-
-def test_chunks_from_before_a_clock_jump_are_refused():
-    bench = Bench()
-    bench.start()
-    bench.tick(0.6, steady_step_s=TICK_S)
-    before_s = bench.now_s - 0.1
-    bench.run(20)
-    bench.supervisor.reset()
-    bench.supervisor.start()
-    bench.supervisor.on_chunk(chunk(before_s))
-    tick = bench.tick()
-    assert tick.state is State.READY
-    assert "before the last stop or reset" in tick.refusals[0]
-
-
-def test_joints_from_before_a_clock_jump_do_not_count_as_fresh():
-    bench = Bench()
-    bench.start()
-    bench.tick(-0.06, steady_step_s=TICK_S)
-    bench.tick(measured=False)
-    with pytest.raises(CommandError, match="the hold stays latched: joint_states has not been received"):
-        bench.supervisor.reset()
-
-
-def test_a_tick_at_the_same_time_repeats_the_command():
-    bench = Bench()
-    bench.start()
-    before = bench.tick()
-    again = bench.supervisor.tick(bench.now_s)
-    assert again.state is State.RUNNING
-    assert np.array_equal(again.command_rad, before.command_rad)
-
-
-def test_a_late_tick_makes_no_late_jump():
-    bench = Bench()
-    bench.start()
-    before = bench.tick()
-    late = bench.tick(0.4)
-    assert (
-        np.abs(late.command_rad - before.command_rad).max()
-        <= SO101.velocity_rad_s.max() * 2.0 * TICK_S + 1e-12
-    )
-
-
-@pytest.mark.parametrize("now_s", [float("nan"), float("inf")])
-def test_a_clock_that_is_not_finite_is_refused(now_s: float):
-    with pytest.raises(CommandError, match="expected a finite time"):
-        Supervisor(SO101).tick(now_s)
-
-
 def test_a_bad_chunk_is_refused_counted_and_the_plan_goes_on():
     bench = Bench()
     bench.start()
@@ -267,7 +182,7 @@ def test_a_flood_of_bad_chunks_keeps_the_work_of_a_tick_bounded():
     bench = Bench()
     bench.start()
     for _ in range(1000):
-        bench.supervisor.on_chunk(ActionChunk(0.0, STEP_S, SO101.joint_names, np.zeros((1_000_000, 6))[:0]))
+        bench.supervisor.on_chunk(ActionChunk(0.0, 2.0 * STEP_S, SO101.joint_names, np.zeros((1, 6))))
     assert len(bench.tick().refusals) == 8
 
 
@@ -281,120 +196,6 @@ def test_a_bad_joint_state_is_refused_counted_and_leads_to_a_hold():
     assert tick.state is State.HOLDING
     assert "joint_states is 0.040 s old" in tick.reason
     assert bench.supervisor.counts[Event.JOINT_STATE_REFUSED] == 4
-
-
-def test_an_emergency_stop_latches_and_keeps_its_first_reason():
-    bench = Bench()
-    bench.start()
-    before = bench.tick()
-    bench.supervisor.estop("operator pressed stop")
-    bench.supervisor.estop("second reason")
-    for _ in range(5):
-        bench.supervisor.on_chunk(chunk(bench.now_s))
-        tick = bench.tick()
-        assert (tick.state, tick.reason) == (State.ESTOP, "operator pressed stop")
-        assert tick.refusals == ("action chunk refused during an emergency stop: operator pressed stop",)
-    rests = bench.run(20)
-    assert all(np.array_equal(tick.command_rad, rests[0].command_rad) for tick in rests)
-    assert np.abs(rests[0].command_rad - before.command_rad).max() < 0.05
-    assert len(bench.supervisor.committed(bench.now_s, 4)) == 0
-
-
-def test_reset_leads_to_ready_where_the_arm_is_and_only_start_lets_new_chunks_move_it():
-    bench = Bench()
-    bench.start()
-    bench.supervisor.estop("test")
-    bench.run(20)
-    before_s = bench.now_s - TICK_S
-    bench.measured_rad = SO101.home + 0.1
-    bench.tick()
-    bench.supervisor.reset()
-    bench.supervisor.on_chunk(chunk(before_s))
-    tick = bench.tick()
-    assert (tick.state, tick.reason) == (State.READY, "waiting for safety/start")
-    assert np.array_equal(tick.command_rad, SO101.home + 0.1)
-    assert tick.refusals == ("action chunk refused until safety/start is called",)
-    bench.supervisor.start()
-    bench.supervisor.on_chunk(chunk(before_s))
-    assert "before the last stop or reset" in bench.tick().refusals[0]
-    bench.supervisor.on_chunk(chunk(bench.now_s))
-    assert bench.tick().state is State.RUNNING
-
-
-def test_reset_is_refused_while_joints_are_stale():
-    bench = Bench()
-    bench.start()
-    bench.supervisor.estop("test")
-    for _ in range(10):
-        bench.tick(measured=False)
-    with pytest.raises(CommandError, match=r"stays latched: joint_states is 0\.100 s old"):
-        bench.supervisor.reset()
-    assert bench.supervisor.state is State.ESTOP
-
-
-def test_reset_without_a_stop_is_refused_and_changes_nothing():
-    bench = Bench()
-    bench.start()
-    with pytest.raises(CommandError, match="reset is refused in running"):
-        bench.supervisor.reset()
-    assert bench.tick().state is State.RUNNING
-
-
-def test_an_arm_that_stops_limp_gets_no_command():
-    bench = Bench(contract_that_stops_by("limp"))
-    bench.start()
-    bench.supervisor.estop("test")
-    assert bench.tick().command_rad is None
-
-
-def test_an_arm_that_parks_goes_home_within_its_limits_and_is_then_released():
-    bench = Bench(contract_that_stops_by("park_then_release"))
-    bench.measured_rad = SO101.home + 0.3
-    before = bench.tick().command_rad
-    bench.supervisor.estop("test")
-    commands = [tick.command_rad for tick in bench.run(40)]
-    parked = [command for command in commands if command is not None]
-    for command in parked:
-        assert (np.abs(command - before) <= SO101.velocity_rad_s * TICK_S + 1e-12).all()
-        before = command
-    assert len(parked) < 40
-    assert np.abs(parked[-1] - SO101.home).max() <= SO101.velocity_rad_s.max() * TICK_S
-    assert commands[len(parked) :] == [None] * (40 - len(parked))
-
-
-def test_clear_plan_forgets_the_scene_and_refuses_what_was_seen_before():
-    bench = Bench()
-    bench.start()
-    seen_s = bench.now_s
-    bench.now_s += TICK_S
-    bench.supervisor.clear_plan(bench.now_s)
-    bench.supervisor.on_joint_state(joints(seen_s))
-    bench.supervisor.on_chunk(chunk(seen_s))
-    tick = bench.supervisor.tick(bench.now_s)
-    assert (tick.state, tick.command_rad) == (State.INIT, None)
-    assert "before the last stop or reset" in tick.refusals[0]
-    bench.measured_rad = SO101.home + 0.1
-    ready = bench.tick()
-    assert ready.state is State.READY
-    assert np.array_equal(ready.command_rad, SO101.home + 0.1)
-
-
-def test_clear_plan_without_a_time_follows_a_clock_that_starts_anew():
-    bench = Bench(start_s=20.0)
-    bench.start()
-    bench.supervisor.clear_plan()
-    bench.now_s = 0.0
-    bench.supervisor.on_joint_state(joints(0.0))
-    bench.supervisor.on_chunk(chunk(0.0))
-    assert bench.supervisor.tick(0.0).state is State.RUNNING
-
-
-def test_clear_plan_does_not_lift_an_emergency_stop():
-    bench = Bench()
-    bench.start()
-    bench.supervisor.estop("test")
-    bench.supervisor.clear_plan(bench.now_s)
-    assert bench.tick().state is State.ESTOP
 
 
 def test_commands_cannot_be_changed_behind_the_supervisors_back():

@@ -113,3 +113,72 @@ def test_what_is_promised_belongs_to_whoever_leads():
     assert len(bench.supervisor.committed(bench.now_s, 4)) == 4
     lead(bench, 5, pose_rad)
     assert len(bench.supervisor.committed(bench.now_s, 4)) <= 1
+
+
+def withdrawal(stamp_s: float) -> ActionChunk:
+    return ActionChunk(stamp_s, STEP_S, SO101.joint_names, np.empty((0, 6)))
+
+
+def test_a_withdrawn_plan_holds_the_arm_within_one_tick_and_says_whose_it_was():
+    bench = Bench()
+    bench.start()
+    moving = bench.run(20)
+    bench.supervisor.on_chunk(withdrawal(bench.now_s))
+    held = bench.run(40)
+    assert {tick.state for tick in held} == {State.HOLDING}
+    assert held[0].interventions == (Event.WITHDRAWN,)
+    assert held[0].reason == (
+        "policy/action_chunk was withdrawn by its publisher, which says why on /diagnostics"
+    )
+    commands = np.array([tick.command_rad for tick in (*moving[-2:], *held)])
+    acceleration = np.diff(commands, 2, axis=0) / TICK_S**2
+    assert (np.abs(acceleration) <= SO101.acceleration_rad_s2 * (1.0 + 1e-6)).all()
+    assert np.array_equal(commands[-1], commands[-15])
+
+
+def test_after_a_withdrawal_only_what_was_seen_since_moves_the_arm():
+    bench = Bench()
+    bench.start()
+    seen_s = bench.now_s
+    bench.run(10)
+    bench.supervisor.on_chunk(chunk(bench.now_s))  # taken by no tick yet
+    bench.supervisor.on_chunk(withdrawal(bench.now_s))
+    assert bench.run(20)[-1].state is State.HOLDING
+    bench.supervisor.on_chunk(chunk(seen_s + TICK_S))
+    tick = bench.tick()
+    assert tick.state is State.HOLDING
+    assert "before the last stop or reset" in tick.refusals[0]
+    bench.supervisor.on_chunk(chunk(bench.now_s))
+    assert bench.tick().state is State.RUNNING
+
+
+def test_a_withdrawal_ends_no_other_plan():
+    bench = Bench()
+    bench.start()
+    bench.supervisor.on_chunk(withdrawal(bench.now_s), Source.REPLAY)
+    assert bench.tick().state is State.RUNNING
+    bench.supervisor.on_chunk(withdrawal(bench.now_s), publisher="/second")
+    tick = bench.tick()
+    assert tick.state is State.RUNNING
+    assert "policy/action_chunk of '/second' is refused" in tick.refusals[0]
+
+
+def test_a_replay_may_follow_a_withdrawn_plan():
+    bench = Bench()
+    bench.start()
+    bench.supervisor.on_chunk(withdrawal(bench.now_s))
+    bench.tick()
+    bench.supervisor.on_chunk(chunk(bench.now_s), Source.REPLAY)
+    tick = bench.tick()
+    assert (tick.state, tick.source) == (State.RUNNING, Source.REPLAY)
+
+
+def test_a_withdrawal_before_the_first_plan_lets_in_nothing_from_before_a_new_scene():
+    bench = Bench()
+    bench.start()
+    seen_s = bench.now_s
+    bench.now_s += TICK_S
+    bench.supervisor.clear_plan(bench.now_s)
+    bench.supervisor.on_chunk(withdrawal(bench.now_s))
+    bench.supervisor.on_chunk(chunk(seen_s))
+    assert "before the last stop or reset" in bench.tick().refusals[0]

@@ -1,117 +1,17 @@
-from functools import partial
-
 import numpy as np
 import pytest
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from rclpy.node import Node
-from rosgraph_msgs.msg import Clock
-from sensor_msgs.msg import Image
-from sensor_msgs.msg import JointState as JointStateMessage
+from diagnostic_msgs.msg import DiagnosticStatus
 from std_msgs.msg import String
-from trajectory_msgs.msg import JointTrajectory
 
 from sovereign_robot.contract import names
 from sovereign_robot.contract.errors import CheckpointError, UsageError
-from sovereign_robot.contract.fakes import HoldPolicy, PickyPolicy
 from sovereign_robot.contract.robot import RobotContract
-from sovereign_robot.contract.types import JointState, Observation
 from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.policy_node import PolicyNode
-from sovereign_robot.nodes.qos import EVERY, LATCHED, SENSOR
-from sovereign_robot.nodes.ros_time import RESET_LEAP_S, RosClock, s_from_stamp
+from sovereign_robot.nodes.qos import EVERY, LATCHED
+from sovereign_robot.nodes.ros_time import RESET_LEAP_S, s_from_stamp
 from tests.nodes.conftest import Ros
-
-ASKED = "赤いキューブを左の箱に入れて"
-
-
-class WatchedPolicy(HoldPolicy):
-    """Stays, and remembers what it saw."""
-
-    def __init__(self, contract: RobotContract) -> None:
-        super().__init__(contract)
-        self.seen: list[Observation] = []
-
-    def predict(self, observation, committed=None):
-        self.seen.append(observation)
-        return super().predict(observation, committed)
-
-
-class WatchedPickyPolicy(PickyPolicy, WatchedPolicy):
-    """Follows one sentence alone, and remembers what it saw."""
-
-    def __init__(self, contract: RobotContract) -> None:
-        super().__init__(contract, [ASKED])
-        self.seen: list[Observation] = []
-
-
-class Robot:
-    """The other side of a policy node: cameras, joints and a clock that the test moves."""
-
-    def __init__(
-        self, ros: Ros, contract: RobotContract, policy: WatchedPolicy | None = None, **parameters: object
-    ) -> None:
-        self.ros, self.contract = ros, contract
-        self.policy = policy or WatchedPolicy(contract)
-        self.peer = ros.peer()
-        self.chunks = ros.hear(self.peer, JointTrajectory, names.ACTION_CHUNK, EVERY)
-        self.diagnostics = ros.hear(self.peer, DiagnosticArray, names.DIAGNOSTICS, EVERY)
-        self.active = ros.hear(self.peer, String, names.INSTRUCTION_ACTIVE, LATCHED)
-        self._clock = self.peer.create_publisher(Clock, names.CLOCK, EVERY)
-        self._joints = self.peer.create_publisher(JointStateMessage, names.JOINT_STATES, SENSOR)
-        topics = {c: names.camera_image_topic(c) for c in contract.camera_names}
-        self._images = {c: self.peer.create_publisher(Image, t, SENSOR) for c, t in topics.items()}
-        self._words = self.peer.create_publisher(String, names.INSTRUCTION, EVERY)
-        self.node: Node = ros.node(
-            partial(PolicyNode, lambda folder, robot: self.policy), use_sim_time=True, **parameters
-        )
-        self._node_time = RosClock(self.node)
-        self.now_s = 1.0
-        publishers = (self._clock, self._joints, self._words, *self._images.values())
-        ros.spin_until(lambda: all(p.get_subscription_count() for p in publishers))
-
-    def say(self, text: str) -> None:
-        """Say it and wait until the node has answered."""
-        self.active.clear()
-        self._words.publish(String(data=text))
-        self.ros.spin_until(lambda: self.active)
-
-    def told(self) -> DiagnosticStatus:
-        """The next status of the node."""
-        self.diagnostics.clear()
-        self.ros.spin_until(lambda: self.diagnostics)
-        return self.diagnostics[-1].status[0]
-
-    def frame(self, without: tuple[str, ...] = (), step_s: float = 0.05) -> None:
-        """One policy step passes, with joints and pictures but for those left out."""
-        self.now_s += step_s
-        if names.JOINT_STATES not in without:
-            self.publish_joints(self.now_s)
-        self.tell_time()
-        self.publish_pictures(self.now_s, without)
-        for _ in range(8):
-            self.ros.executor.spin_once(timeout_sec=0.005)
-
-    def publish_joints(self, stamp_s: float) -> None:
-        zeros = np.zeros(len(self.contract.joints))
-        state = JointState(stamp_s, self.contract.joint_names, self.contract.home, zeros)
-        self._joints.publish(ros_msgs.joint_state_msg(state))
-
-    def publish_pictures(self, stamp_s: float, without: tuple[str, ...] = ()) -> None:
-        for camera in self.contract.cameras:
-            if camera.name not in without:
-                image = np.full((camera.height_px, camera.width_px, 3), 100, np.uint8)
-                self._images[camera.name].publish(ros_msgs.image_msg(camera, stamp_s, image))
-
-    def tell_time(self) -> None:
-        self._clock.publish(ros_msgs.clock_msg(self.now_s))
-        self.ros.spin_until(lambda: self._node_time.now_s() >= self.now_s - 1e-6)
-
-    def frames_until(self, happened, **how) -> None:
-        def framed() -> bool:
-            self.frame(**how)
-            return bool(happened())
-
-        self.ros.spin_until(framed)
+from tests.nodes.policy_bench import ASKED, Robot, WatchedPickyPolicy
 
 
 @pytest.fixture
@@ -160,10 +60,10 @@ def test_a_missing_stream_means_no_chunk_and_is_named_with_its_age(robot: Robot,
         robot.frame(without=(stream,))
     count = len(robot.policy.seen)
     said = ""
-    while f"{stream} is" not in said:
+    while "no action chunk" not in said:
         robot.frame(without=(stream,))
         said += capfd.readouterr().err
-    assert "no action chunk" in said
+    assert f"{stream} is" in said
     assert len(robot.policy.seen) == count
 
 
@@ -300,3 +200,23 @@ def test_joints_that_came_with_late_pictures_are_those_of_their_moment(robot: Ro
             robot.ros.executor.spin_once(timeout_sec=0.005)
     assert robot.policy.seen
     assert all(observation.age_s[names.JOINT_STATES] < 0.001 for observation in robot.policy.seen)
+
+
+def test_a_stuck_inference_reaches_the_diagnostics_while_it_lasts(robot: Robot):
+    robot.say(ASKED)
+    robot.frames_until(lambda: robot.chunks)
+    robot.policy.waits.clear()
+    seen = len(robot.policy.seen)
+    robot.frames_until(lambda: len(robot.policy.seen) > seen)
+
+    def is_told() -> bool:
+        robot.frame()  # cameras go on: they are not what is told
+        return "the policy has been thinking for" in robot.told().message
+
+    robot.ros.spin_until(is_told)
+    status = robot.told()
+    facts = {value.key: value.value for value in status.values}
+    assert status.level == DiagnosticStatus.WARN
+    assert float(facts["thinking_s"]) > robot.policy.horizon * robot.contract.policy_step_s
+    robot.policy.waits.set()
+    robot.ros.spin_until(lambda: "thinking for" not in robot.told().message)

@@ -143,10 +143,15 @@ def test_row_i_of_a_chunk_is_due_one_step_and_i_steps_after_its_observation():
     assert [p.time_from_start.nanosec for p in points] == [50_000_000, 100_000_000, 150_000_000]
 
 
-@pytest.mark.parametrize("rows", [0, ros_msgs.MAX_POINTS + 1])
-def test_a_chunk_without_points_or_with_too_many_is_refused(rows: int):
-    with pytest.raises(CommandError, match=f"has {rows} points, expected 1 .. 1000"):
-        ros_msgs.chunk_from(ros_msgs.chunk_msg(chunk(rows)))
+def test_a_chunk_with_too_many_points_is_refused():
+    with pytest.raises(CommandError, match="has 1001 points, expected at most 1000"):
+        ros_msgs.chunk_from(ros_msgs.chunk_msg(chunk(ros_msgs.MAX_POINTS + 1)))
+
+
+def test_a_withdrawal_is_a_chunk_without_rows():
+    back = ros_msgs.chunk_from(ros_msgs.withdrawal_msg(ROBOT, 12.5))
+    assert (back.stamp_s, back.joint_names) == (12.5, ROBOT.joint_names)
+    assert back.position_rad.shape == (0, len(ROBOT.joints))
 
 
 def test_a_chunk_whose_points_are_not_evenly_spaced_is_refused():

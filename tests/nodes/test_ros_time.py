@@ -4,7 +4,15 @@ from hypothesis import strategies as st
 from rosgraph_msgs.msg import Clock
 
 from sovereign_robot.nodes import ros_msgs
-from sovereign_robot.nodes.ros_time import RosClock, SteadyClock, on_leap, s_from_stamp, stamp_from_s
+from sovereign_robot.nodes.ros_time import (
+    RESET_LEAP_S,
+    RosClock,
+    SteadyClock,
+    begins_scene,
+    on_leap,
+    s_from_stamp,
+    stamp_from_s,
+)
 from tests.nodes.conftest import Ros
 
 
@@ -30,12 +38,20 @@ def test_only_a_leap_of_the_clock_counts_not_its_beginning_or_a_late_step(ros: R
     from rclpy.parameter import Parameter
 
     node.set_parameters([Parameter("use_sim_time", value=True)])
-    leaps: list[float] = []
+    leaps: list[tuple[float, float]] = []
     now = RosClock(node)
-    handle = on_leap(node, lambda: leaps.append(now.now_s()))
+    handle = on_leap(node, lambda leap_s: leaps.append((now.now_s(), leap_s)))
     ros.spin_until(lambda: clock.get_subscription_count() > 0)
     for time_s in (100.0, 100.01, 101.0, 111.0, 111.01, 50.0, 50.01):
         clock.publish(ros_msgs.clock_msg(time_s))
         ros.spin_until(lambda t=time_s: now.now_s() == t)
-    assert leaps == [111.0, 50.0]
+    assert leaps == [(111.0, pytest.approx(10.0)), (50.0, pytest.approx(-61.01))]
     handle.unregister()
+
+
+@pytest.mark.parametrize(
+    ("leap_s", "begins"),
+    [(RESET_LEAP_S, True), (RESET_LEAP_S + 1.5, True), (5.0, False), (3600.0, False), (-RESET_LEAP_S, False)],
+)
+def test_only_the_leap_of_a_reset_begins_a_scene(leap_s: float, begins: bool):
+    assert begins_scene(leap_s) is begins

@@ -68,6 +68,9 @@ class Arm:
     def send_chunk(self, goal_rad, stamp_s: float | None = None) -> None:
         self._chunks.publish(self.chunk(goal_rad, stamp_s))
 
+    def withdraw(self) -> None:
+        self._chunks.publish(ros_msgs.withdrawal_msg(self.contract, self.now_s))
+
     def call(self, service: str) -> Trigger.Response:
         return self.ros.call(self.peer, Trigger, service, Trigger.Request())
 
@@ -161,6 +164,15 @@ def test_an_emergency_stop_without_joints_cannot_be_reset(arm: Arm):
     assert "the emergency stop stays latched: joint_states is" in answer.message
 
 
+def test_a_chunk_without_points_withdraws_the_plan_and_the_next_one_goes_on(arm: Arm):
+    arm.run()
+    arm.withdraw()
+    arm.step_until(lambda: arm.state == State.HOLDING)
+    assert arm.said["reason"].startswith("policy/action_chunk was withdrawn by /peer")
+    arm.send_chunk(arm.contract.home)
+    arm.step_until(lambda: arm.state == State.RUNNING)
+
+
 def test_a_scene_reset_drops_the_plan_and_a_chunk_from_before_it(arm: Arm):
     arm.run()
     before_s = arm.now_s
@@ -172,6 +184,20 @@ def test_a_scene_reset_drops_the_plan_and_a_chunk_from_before_it(arm: Arm):
     arm.step_until(lambda: len(arm.commands) > 20)
     assert arm.state == State.READY
     np.testing.assert_allclose(arm.commands[-1].data, arm.contract.home)
+
+
+@pytest.mark.parametrize("leap_s", [-0.5, 3600.0], ids=["back", "an hour on"])
+def test_a_leap_that_begins_no_scene_holds_until_a_person_starts_again(arm: Arm, leap_s: float):
+    arm.run()
+    arm.step(seconds=leap_s)
+    arm.ros.spin_until(lambda: arm.state == State.HOLDING)
+    assert "the clock jumped" in arm.said["reason"]
+    arm.send_chunk(arm.contract.home)
+    for _ in range(5):
+        arm.step()
+    assert arm.state == State.HOLDING
+    arm.rearm()
+    arm.run()
 
 
 def test_the_timing_gives_every_tick_and_the_first_command_of_an_observation(arm: Arm):

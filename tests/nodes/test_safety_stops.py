@@ -10,7 +10,7 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from rclpy.node import Node
 from sensor_msgs.msg import JointState as JointStateMessage
-from std_msgs.msg import Bool, Float64MultiArray, Header
+from std_msgs.msg import Float64MultiArray
 from trajectory_msgs.msg import JointTrajectory
 
 from sovereign_robot.contract import names
@@ -19,7 +19,6 @@ from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, JointState
 from sovereign_robot.control.supervisor import State
 from sovereign_robot.nodes import ros_msgs
-from sovereign_robot.nodes.heartbeat import HEARTBEAT
 from sovereign_robot.nodes.qos import EVERY, SENSOR
 from sovereign_robot.nodes.safety_node import SafetyNode
 from tests.nodes.conftest import Ros
@@ -33,65 +32,9 @@ def arm(ros: Ros, contract: RobotContract) -> Arm:
     return Arm(ros, contract)
 
 
-def stop_input(arm: Arm, name: str):
-    """A sender on `safety/emergency_stop` that the node has found."""
-    publisher = arm.ros.peer(name).create_publisher(Bool, names.EMERGENCY_STOP, EVERY)
-    arm.ros.spin_until(publisher.get_subscription_count)
-    return lambda is_pressed: publisher.publish(Bool(data=is_pressed))
-
-
 def change(arm: Arm, transition: int) -> bool:
     request = ChangeState.Request(transition=Transition(id=transition))
     return bool(arm.ros.call(arm.peer, ChangeState, "safety_node/change_state", request).success)
-
-
-def test_a_key_stops_and_neither_reset_nor_a_chunk_alone_starts_again(arm: Arm):
-    press = stop_input(arm, "key")
-    arm.run()
-    press(True)
-    arm.step_until(lambda: arm.state == State.ESTOP)
-    assert "/key called for an emergency stop" in arm.said["reason"]
-    assert arm.said["stop_category"] == 2
-    for _ in range(3):
-        arm.step()
-    assert arm.call(names.SAFETY_RESET).success
-    arm.step_until(lambda: arm.state == State.READY)
-    arm.commands.clear()
-    arm.send_chunk(arm.contract.home + 0.1)
-    arm.step_until(lambda: len(arm.commands) > 20)
-    assert arm.state == State.READY
-    np.testing.assert_allclose(arm.commands[-1].data, arm.contract.home)
-    assert arm.call(names.SAFETY_START).success
-    arm.send_chunk(arm.contract.home)
-    arm.step_until(lambda: arm.state == State.RUNNING)
-    assert arm.said["source"] == "policy"
-
-
-def test_a_line_that_falls_silent_stops_and_must_be_closed_before_the_reset(arm: Arm):
-    say = stop_input(arm, "button")
-    arm.run()
-    say(False)
-    arm.step_until(lambda: arm.state == State.ESTOP)
-    assert "emergency stop /button has fallen silent" in arm.said["reason"]
-    answer = arm.call(names.SAFETY_RESET)
-    assert not answer.success
-    assert "/button is still pressed" in answer.message
-
-    def closed() -> bool:
-        say(False)
-        arm.step()
-        return bool(arm.call(names.SAFETY_RESET).success)
-
-    arm.ros.spin_until(closed)
-
-
-def test_a_line_that_opens_stops(arm: Arm):
-    say = stop_input(arm, "button")
-    arm.run()
-    say(False)
-    say(True)
-    arm.step_until(lambda: arm.state == State.ESTOP)
-    assert "emergency stop /button is pressed" in arm.said["reason"]
 
 
 def test_teleoperation_leads_over_the_policy_and_a_replay_waits_for_both(arm: Arm):
@@ -140,22 +83,6 @@ def test_another_commander_of_the_arm_is_named_and_must_go_before_the_reset(arm:
     rival.destroy_publisher(publisher)
     arm.ros.spin_until(lambda: arm.peer.count_publishers(names.ARM_COMMANDS) == 1)
     arm.rearm()
-
-
-def test_a_node_that_is_needed_holds_the_arm_until_it_beats_and_when_it_stops(ros: Ros, contract):
-    arm = Arm(ros, contract, required_nodes="driver")
-    beats = arm.peer.create_publisher(Header, names.HEARTBEAT, HEARTBEAT)
-    arm.step_until(lambda: arm.states and "no heartbeat of driver" in arm.said["reason"])
-    assert arm.state != State.READY
-
-    def ready() -> bool:
-        beats.publish(Header(frame_id="driver"))
-        arm.step()
-        return arm.state == State.READY
-
-    ros.spin_until(ready)
-    arm.step_until(lambda: arm.state == State.HOLDING)
-    assert "the heartbeat of driver is 0." in arm.said["reason"]
 
 
 def test_before_it_is_activated_it_commands_nothing(ros: Ros, contract: RobotContract):

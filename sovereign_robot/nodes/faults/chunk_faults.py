@@ -3,8 +3,10 @@
 import math
 
 from sovereign_robot.contract import names
+from sovereign_robot.evaluation.fault_judge import LATE_S
 from sovereign_robot.nodes.faults.fault import (
     PLAYED_OUT_S,
+    REPLAN_S,
     RUNS_OR_STOPS,
     Fault,
     spoilt,
@@ -87,8 +89,8 @@ FAULTS = (
     Fault(
         "chunk_empty",
         GROUP,
-        "no point",
-        stops(PLAYED_OUT_S, "0 points"),
+        "no point: the plan is withdrawn",
+        stops(REPLAN_S + LATE_S, "was withdrawn"),
         spoilt("empty", "chunks"),
         2.0,
     ),

@@ -75,7 +75,9 @@ class Observer(Node):
         self.record.measured.append((sent_s, stamp_s, np.array(message.position)))
 
     def _on_chunk(self, sent_s: float, message: JointTrajectory) -> None:
-        self.record.chunks.append((sent_s, s_from_stamp(message.header.stamp)))
+        """Keep when a chunk came; one without points withdraws a plan, and no observation is behind it."""
+        if len(message.points):
+            self.record.chunks.append((sent_s, s_from_stamp(message.header.stamp)))
 
     def _on_state(self, sent_s: float, message: String) -> None:
         state = ros_msgs.json_from(message)
