@@ -35,31 +35,43 @@ def through(
     that begins in motion goes on as it moves: its first leg takes the shortest time that keeps the limits.
     """
     points = np.array(knots_rad)
-    times = np.concatenate([[0.0], np.cumsum(_leg_times(points, velocity_rad_s, acceleration_rad_s2))])
-    at_rest = np.zeros_like(start_rad_s)
-    spline = _to_rest(times, points, at_rest)
-    stretch = _stretch(spline, velocity_rad_s, acceleration_rad_s2)
-    if stretch > 1.0:
-        times = times * (stretch * MARGIN)
-        spline = _to_rest(times, points, at_rest)
+    legs_s = _leg_times(points, velocity_rad_s, acceleration_rad_s2)
+    spline = _to_rest(legs_s, points, np.zeros_like(start_rad_s))
+    stretches = _stretches(spline, velocity_rad_s, acceleration_rad_s2)
     if np.any(start_rad_s):
-        spline = _from_motion(times, points, start_rad_s, velocity_rad_s, acceleration_rad_s2)
+        spline = _from_motion(legs_s, stretches, points, start_rad_s, velocity_rad_s, acceleration_rad_s2)
+    elif np.max(stretches) > 1.0:
+        spline = _to_rest(legs_s * _stretched(stretches), points, start_rad_s)
     return Trajectory(spline, float(spline.x[-1]))
 
 
 def _from_motion(
-    times_s: Array, points_rad: Array, start_rad_s: Array, velocity_rad_s: Array, acceleration_rad_s2: Array
+    legs_s: Array,
+    stretches: Array,
+    points_rad: Array,
+    start_rad_s: Array,
+    velocity_rad_s: Array,
+    acceleration_rad_s2: Array,
 ) -> CubicHermiteSpline:
-    """The path with the shortest first leg; what moves too fast already may be as fast as that."""
+    """The path with the shortest first leg; what moves too fast already may be as fast as that.
+
+    The later legs take the time that they need themselves: what the first one would need from rest, which is
+    much where it is the short end of a leg planned anew, says nothing about them.
+    """
     fastest = np.maximum(velocity_rad_s, np.abs(start_rad_s))
+    from_rest_s = legs_s[0] * _stretched(stretches)
+    legs_s = legs_s * _stretched(stretches[1:])
     for share in SHARES:
-        times = times_s + (share - 1.0) * times_s[1]
-        times[0] = 0.0
-        spline = _to_rest(times, points_rad, start_rad_s)
-        stretch = _stretch(spline, fastest, acceleration_rad_s2)
-        if stretch <= 1.0:
+        legs_s[0] = share * from_rest_s
+        spline = _to_rest(legs_s, points_rad, start_rad_s)
+        stretches = _stretches(spline, fastest, acceleration_rad_s2)
+        while stretches[0] <= 1.0 < np.max(stretches):
+            legs_s[1:] *= _stretched(stretches)
+            spline = _to_rest(legs_s, points_rad, start_rad_s)
+            stretches = _stretches(spline, fastest, acceleration_rad_s2)
+        if stretches[0] <= 1.0:
             return spline
-    return _to_rest(times * stretch**2, points_rad, start_rad_s)
+    return _to_rest(legs_s * np.max(stretches) ** 2, points_rad, start_rad_s)
 
 
 def _leg_times(points_rad: Array, velocity_rad_s: Array, acceleration_rad_s2: Array) -> Array:
@@ -71,19 +83,27 @@ def _leg_times(points_rad: Array, velocity_rad_s: Array, acceleration_rad_s2: Ar
     return np.maximum(np.max(np.sqrt((distance / velocity_rad_s) ** 2 + ramps), axis=1), 0.04)
 
 
-def _to_rest(times_s: Array, points_rad: Array, start_rad_s: Array) -> CubicHermiteSpline:
+def _to_rest(legs_s: Array, points_rad: Array, start_rad_s: Array) -> CubicHermiteSpline:
     """Monotone between knots (Fritsch and Carlson 1980): from rest it never leaves the range they lie in."""
+    times_s = np.concatenate([[0.0], np.cumsum(legs_s)])
     slopes = PchipInterpolator(times_s, points_rad).derivative()(times_s)
     slopes[0], slopes[-1] = start_rad_s, 0.0
     return CubicHermiteSpline(times_s, points_rad, slopes)
 
 
-def _stretch(spline: CubicHermiteSpline, velocity_rad_s: Array, acceleration_rad_s2: Array) -> float:
-    """By how much time must stretch: a cubic is fastest at its ends or where its acceleration is 0."""
+def _stretched(stretches: Array) -> float:
+    """By how much to stretch legs so that the worst of them keeps the limits; never less than they take."""
+    worst = float(np.max(stretches, initial=0.0))
+    return worst * MARGIN if worst > 1.0 else 1.0
+
+
+def _stretches(spline: CubicHermiteSpline, velocity_rad_s: Array, acceleration_rad_s2: Array) -> Array:
+    """(K - 1,) by how much each leg must stretch: a cubic is fastest at its ends or where it pulls with 0."""
     cubic, square, slope = spline.c[:3]  # (K - 1, J) each
     length = np.diff(spline.x)[:, None]
     turn = np.divide(-square, 3.0 * cubic, out=np.zeros_like(square), where=cubic != 0.0).clip(0.0, length)
     speed = np.abs([slope + (2.0 * square + 3.0 * cubic * t) * t for t in (0.0, length, turn)])
     pull = np.abs([2.0 * square + 6.0 * cubic * t for t in (0.0, length)])
-    fast, hard = np.max(speed / velocity_rad_s), np.max(pull / acceleration_rad_s2)
-    return float(max(fast, np.sqrt(hard)))
+    fast, hard = (speed / velocity_rad_s).max((0, 2)), (pull / acceleration_rad_s2).max((0, 2))
+    stretches: Array = np.maximum(fast, np.sqrt(hard))
+    return stretches

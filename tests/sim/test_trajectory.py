@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -76,6 +76,7 @@ def test_a_path_begun_in_motion_keeps_its_speed_ends_at_rest_and_within_the_acce
 
 @QUICK
 @given(knots, st.floats(0.1, 0.9))
+@example(np.array([[0, 0.26, 0], [0, -0.307, 0.233], [0, 0, -0.006], [0, 0, -1.689]]), 0.875)
 def test_a_path_that_is_planned_anew_on_its_way_goes_on_as_before(points, share):
     whole = through(list(points), SPEED, PULL, AT_REST)
     at_s = share * float(whole.spline.x[1])
