@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from sovereign_robot.contract.errors import CheckpointError, UsageError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.learning.student_config import StudentConfig
+from sovereign_robot.policy.run_datasets import gathered, spread
 
 TENSORS, FACTS = "checkpoint.safetensors", "checkpoint.json"
 # What a checkpoint says of its run; "history" says the same of the runs whose weights it began with.
@@ -75,7 +76,7 @@ def save(
 ) -> None:
     """Write both files; `load` reads one alone, so a crash leaves either the old or the new checkpoint."""
     folder.mkdir(parents=True, exist_ok=True)
-    every = {"student": asdict(config), "contract": contract.model_dump(mode="json"), **facts}
+    every = {"student": asdict(config), "contract": contract.model_dump(mode="json"), **gathered(facts)}
     flat = {name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}
     temporary = folder / f"{TENSORS}.new"
     save_file(flat, temporary, metadata={"facts": json.dumps(every, ensure_ascii=False)})
@@ -121,7 +122,7 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     with safe_open(path, framework="pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a mapping)
-        facts = dict(json.loads((file.metadata() or {})["facts"]))
+        facts = spread(json.loads((file.metadata() or {})["facts"]))
     missing = {"student", "contract", "history", *RUN} - facts.keys()
     if missing:
         raise ValueError(f"it says nothing of {', '.join(sorted(missing))}")

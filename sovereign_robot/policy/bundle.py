@@ -13,8 +13,10 @@ from typing import Any
 
 from sovereign_robot.contract.errors import CheckpointError
 from sovereign_robot.contract.robot import RobotContract
+from sovereign_robot.policy.run_datasets import gathered, spread
 
-FORMAT = 1
+FORMAT = 2  # 1 repeats the summary of a dataset in every run that learnt from it
+READABLE = (1, FORMAT)
 FACTS, POLICY_GRAPH, TEXT_GRAPH = "policy.json", "policy.onnx", "text.onnx"
 GRAPHS = (POLICY_GRAPH, TEXT_GRAPH)
 
@@ -64,7 +66,7 @@ def open_bundle(folder: Path, robot: RobotContract) -> Bundle:
 def write_facts(folder: Path, facts: dict[str, Any]) -> None:
     """Write policy.json with the hashes of the graphs that lie beside it."""
     hashes = {name: _sha256(folder / name) for name in GRAPHS}
-    text = json.dumps({"format": FORMAT, **facts, "sha256": hashes}, indent=2, ensure_ascii=False)
+    text = json.dumps({"format": FORMAT, **gathered(facts), "sha256": hashes}, indent=2, ensure_ascii=False)
     (folder / FACTS).write_text(text + "\n", encoding="utf-8")
 
 
@@ -78,9 +80,12 @@ def _read_facts(folder: Path) -> dict[str, Any]:
         facts = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{path} cannot be read as JSON ({error}): export the policy again") from error
-    if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+    if not isinstance(facts, dict) or facts.get("format") not in READABLE:
         raise CheckpointError(f"{path} is not a policy of format {FORMAT}: export the policy again")
-    return facts
+    try:
+        return spread(facts)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} lists datasets wrongly ({error}): export the policy again") from error
 
 
 def _require_hash(path: Path, expected: str | None) -> None:

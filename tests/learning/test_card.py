@@ -4,6 +4,7 @@ from pathlib import Path
 from sovereign_robot.learning.card import card
 from sovereign_robot.learning.export import CARD
 from sovereign_robot.policy.bundle import FACTS
+from sovereign_robot.policy.run_datasets import spread
 
 DATASET = {
     "successes": 30,
@@ -18,13 +19,13 @@ DATASET = {
 
 
 def test_a_policy_folder_has_its_card(tiny_policy_dir: Path):
-    facts = json.loads((tiny_policy_dir / FACTS).read_text(encoding="utf-8"))
+    facts = spread(json.loads((tiny_policy_dir / FACTS).read_text(encoding="utf-8")))
 
     assert (tiny_policy_dir / CARD).read_text(encoding="utf-8") == card(facts)
 
 
 def test_a_card_tells_data_runs_sizes_and_licences(tiny_policy_dir: Path):
-    facts = json.loads((tiny_policy_dir / FACTS).read_text(encoding="utf-8"))
+    facts = spread(json.loads((tiny_policy_dir / FACTS).read_text(encoding="utf-8")))
     relabelled = DATASET | {"student": "abc", "noise": 0.0}
     earlier = {name: facts[name] for name in ("recipe", "datasets", "step", "loss", "seconds")}
     page = card(facts | {"datasets": [DATASET, relabelled], "history": [earlier]})
