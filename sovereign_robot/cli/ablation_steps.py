@@ -11,6 +11,7 @@ from sovereign_robot.contract.errors import SovereignError
 from sovereign_robot.evaluation.ablation_plan import Cell
 from sovereign_robot.evaluation.onnx_file import read_stored
 from sovereign_robot.policy.bundle import FACTS, POLICY_GRAPH
+from sovereign_robot.policy.run_datasets import spread
 
 # As learning/ names them; nothing of torch is loaded here.
 TENSORS, SNAPSHOTS, LAST = "checkpoint.safetensors", "snapshots", "100"
@@ -53,7 +54,7 @@ class CommandSteps:
         if not (policy / FACTS).exists():
             settings = {"--training": training, "--out": policy, "--robot": self._robot}
             run_command(_command("export", *_words(settings)), policy.parents[1] / LOG)
-        facts = json.loads((policy / FACTS).read_text(encoding="utf-8"))
+        facts = spread(json.loads((policy / FACTS).read_text(encoding="utf-8")))
         labels = sum(dataset["frames"] for dataset in facts["datasets"])
         return read_stored(policy / POLICY_GRAPH).weights, labels
 
