@@ -1,6 +1,5 @@
 """The other side of a policy node, for tests: cameras, joints and a clock that the test moves."""
 
-from array import array
 from functools import partial
 from threading import Event
 
@@ -20,7 +19,7 @@ from sovereign_robot.contract.types import JointState, Observation
 from sovereign_robot.nodes import ros_msgs
 from sovereign_robot.nodes.policy_node import PolicyNode
 from sovereign_robot.nodes.qos import EVERY, LATCHED, SENSOR
-from sovereign_robot.nodes.ros_time import RosClock, stamp_from_s
+from sovereign_robot.nodes.ros_time import RosClock
 from tests.nodes.conftest import Ros
 
 ASKED = "赤いキューブを左の箱に入れて"
@@ -114,13 +113,6 @@ class Robot:
                 message = ros_msgs.image_msg(camera, stamp_s, image)
                 message.header.frame_id = frame or message.header.frame_id
                 self._images[camera.name].publish(message)
-
-    def publish_giant(self, camera: str, count: int) -> None:
-        """A picture of so many bytes and more."""
-        message = Image(height=1, width=count // 3, step=count, encoding="rgb8")
-        message.header.stamp = stamp_from_s(self.now_s)
-        message.data = array("B", bytes(count))
-        self._images[camera].publish(message)
 
     def tell_time(self) -> None:
         self._clock.publish(ros_msgs.clock_msg(self.now_s))

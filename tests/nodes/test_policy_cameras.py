@@ -103,11 +103,9 @@ def test_a_robot_that_follows_nothing_withdraws_nothing(ros: Ros, contract: Robo
 
 
 def test_a_picture_of_absurd_size_is_refused_unread_and_the_next_one_taken(robot: Robot, capfd):
-    robot.publish_giant("front", MAX_PICTURE_BYTES)
-    said = ""
-    while "camera/front/image_raw brought" not in said:
-        robot.frame()
-        said += capfd.readouterr().err
+    hears = next(s for s in robot.node.subscriptions if s.topic_name == "/camera/front/image_raw")
+    assert hears.raw
+    hears.callback(bytes(MAX_PICTURE_BYTES + 1), {})
+    assert f"camera/front/image_raw brought {MAX_PICTURE_BYTES + 1} bytes" in capfd.readouterr().err
     count = len(robot.policy.seen)
     robot.frames_until(lambda: len(robot.policy.seen) > count)
-    assert not any(not chunk.points for chunk in robot.chunks)
