@@ -13,7 +13,8 @@ RULE = Rule(says="", gain_points=5.0, latency_factor=1.5)
 def score(*series: str, inference_s: float = 0.002, first: int = 0) -> Score:
     """One checkpoint for each series of marks."""
     made = (
-        Measured("00001", "ab", 1000, 27, inference_s, {"success": {f"lift layout {first}": s}}) for s in series
+        Measured("00001", "ab", 1000, 27, inference_s, {"success": {f"lift layout {first}": s}})
+        for s in series
     )
     return Score([CellResult({}, tuple(made))])
 
