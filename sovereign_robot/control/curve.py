@@ -147,7 +147,7 @@ class Curve:
         self._first_s, self._limits = first_s, limits
         self._points = list(points)
         last = int(np.ceil((plan.end_s - first_s) / limits.knot_s)) + 2  # the end's span needs one more
-        knots = np.arange(SPAN_POINTS - 2, max(SPAN_POINTS, last) + 1)
+        knots = np.arange(SPAN_POINTS - 2, max(SPAN_POINTS, last) + 1, dtype=np.float64)
         self._plan_points = plan.points(first_s + limits.knot_s * knots, limits.knot_s)
 
     @classmethod
