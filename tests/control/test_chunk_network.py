@@ -52,6 +52,7 @@ def play(network: Network, chunking: Chunking, chunk_of: Callable[[float], Actio
     """Tick until everything is over; a pause is a hold at the last target."""
     player, arrivals = ChunkPlayer(SO101, chunking=chunking), network.arrivals
     newest_s, end_s, held = -1.0, -1.0, chunk_of(0.0).position_rad[0]
+    held = np.clip(held, SO101.lower_rad, SO101.upper_rad)
     played, run, times = Played([], []), [], []
     for tick in range(int(100 * (len(network.delays_ms) * STEP_S + 1.7))):
         now_s = tick * TICK_S
