@@ -124,7 +124,9 @@ def _cell(args: Args, chunking: Chunking, delay_ms: int, evaluation: Evaluation)
 
 
 def _print(args: Args, table: DelayTable) -> None:
-    shown = Table("chunking", "delay", "success", "points", "s", "seam a/limit", "jerk", "held", box=None)
+    shown = Table(
+        "chunking", "delay", "success", "points", "s", "seam a/limit asked", "sent", "jerk", "held", box=None
+    )
     for cell in table.cells:
         shown.add_row(
             str(cell.chunking),
@@ -132,6 +134,7 @@ def _print(args: Args, table: DelayTable) -> None:
             str(cell.rate),
             f"{100 * table.lost(cell).difference:+.1f}",
             f"{cell.seconds:.1f}",
+            f"{cell.asked_seam_share:.2f}",
             f"{cell.seam_share:.2f}",
             f"{cell.jerk_rad_s3:.0f}",
             f"{cell.held_share:.0%}",

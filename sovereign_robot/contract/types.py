@@ -16,6 +16,7 @@ from sovereign_robot.contract.robot import RobotContract
 Array = NDArray[np.float64]
 Image = NDArray[np.uint8]
 TextVector = NDArray[np.float32]
+FAR_RANGES = 100.0  # so many of a joint's ranges outside of it there is no target, in whatever unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,20 @@ class ActionChunk:
             row, column = np.argwhere(~np.isfinite(self.position_rad))[0]
             raise CommandError(
                 f"action chunk row {row} of joint {contract.joint_names[column]} is not finite"
+            )
+        self._require_near(contract)
+
+    def _require_near(self, contract: RobotContract) -> None:
+        """Refuse numbers that no joint angle is, of which arithmetic would make worse ones."""
+        lower, upper = contract.lower_rad, contract.upper_rad
+        outside = np.maximum(lower - self.position_rad, self.position_rad - upper)
+        far = outside > FAR_RANGES * (upper - lower)
+        if far.any():
+            row, column = np.argwhere(far)[0]
+            raise CommandError(
+                f"action chunk row {row} of joint {contract.joint_names[column]} is "
+                f"{self.position_rad[row, column]:.3g} rad, expected {lower[column]:.3g} .. "
+                f"{upper[column]:.3g} rad; {FAR_RANGES:g} ranges outside is no angle: check unit and policy"
             )
 
 

@@ -1,9 +1,9 @@
 """Turn action chunks that arrive late and overlap into one continuous target.
 
-A chunking strategy makes the plan of each chunk (`chunking.py`); the plan becomes a curve that joins what is
-moving without a jump in position, velocity or acceleration (`curve.py`). Everything goes by stamps, nothing
-by counts: a chunk that is late, lost, doubled or out of order changes which rows are left, never when they
-are due. A plan that has been played out is no plan: the player says why, and the arm is held.
+A chunking strategy makes the plan of each chunk (`chunking.py`); a curve goes to the plan without a jump, and
+within the limits of position, velocity and acceleration (`curve.py`). Everything goes by stamps, nothing by
+counts: a chunk that is late, lost, doubled or out of order changes which rows are left, never when they are
+due. A plan that has been played out is no plan: the player says why, and the arm is held.
 """
 
 from collections import deque
@@ -14,7 +14,7 @@ from sovereign_robot.contract.errors import CommandError
 from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import ActionChunk, Array
 from sovereign_robot.control.chunking import Chunking, strategy
-from sovereign_robot.control.curve import Curve, Motion, Spline
+from sovereign_robot.control.curve import SPAN_POINTS, Curve, KnotLimits, Spline
 
 MAX_ROWS = 1000
 HISTORY_S = 1.0
@@ -36,15 +36,16 @@ class ChunkPlayer:
 
         Args:
             contract: the robot whose chunks are played.
-            blend_s: the least time from the acceptance of a chunk until nothing is left of the motion
-                before [s]; it takes longer where the limits ask for it.
+            blend_s: time from the acceptance of a chunk in which half of a small gap to it is closed [s],
+                to whole parts of the policy step and at most four of those; larger gaps take as long as
+                the limits ask for.
             chunking: how chunks that overlap become one plan.
         """
         if not 0.0 <= blend_s < float("inf"):
             raise CommandError(f"blend_s is {blend_s} s, expected 0 or more")
         self.stamp_s: float | None = None
         self._contract = contract
-        self._blend_s = max(blend_s, contract.control_step_s)
+        self._limits = KnotLimits.of(contract, _knot_s(contract, blend_s))
         self._promises = chunking.promises
         self._strategy = strategy(chunking)
         self._not_before_s = -float("inf")
@@ -79,8 +80,7 @@ class ChunkPlayer:
                 f"action chunk ended {late_s - reach_s:.3f} s ago: it was observed {late_s:.3f} s ago "
                 f"and reaches {reach_s:.3f} s; the policy is too slow for its horizon"
             )
-        before = self._before(now_s, command_rad, velocity_rad_s)
-        self._join(self._strategy.plan(chunk), now_s, before)
+        self._play(self._strategy.plan(chunk), now_s, command_rad, velocity_rad_s)
         self.stamp_s, self._late_s, self._reach_s = chunk.stamp_s, late_s, reach_s
 
     def rejoin(self, now_s: float, command_rad: Array, velocity_rad_s: Array | None = None) -> None:
@@ -89,10 +89,10 @@ class ChunkPlayer:
         Args:
             velocity_rad_s: (J,) of that command [rad/s]; None: at rest.
         """
-        plan = self._curves[-1].spline if self._curves else None
+        plan = self._curves[-1].plan if self._curves else None
         self._curves.clear()
         if plan is not None and plan.end_s > now_s + CLOCK_TOLERANCE_S:
-            self._join(plan, now_s, self._moving(command_rad, velocity_rad_s))
+            self._play(plan, now_s, command_rad, velocity_rad_s)
 
     def sample(self, now_s: float) -> Array | None:
         """Target (J,) [rad] at a time; None when there is no plan or its last row is past."""
@@ -170,31 +170,32 @@ class ChunkPlayer:
                 f"observed at {self.stamp_s:.3f} s"
             )
 
-    def _before(self, now_s: float, command_rad: Array | None, velocity_rad_s: Array | None) -> Motion | None:
-        """What moves when a plan begins: the one in force, or the command; None where neither is known."""
-        if self.sample(now_s) is not None:
-            return self._curve_at(now_s).motion(now_s)
-        if command_rad is not None:
-            return self._moving(command_rad, velocity_rad_s)
-        if self._curves:
-            return self._moving(self._curves[-1].position(self._curves[-1].end_s), None)
-        return None
-
-    def _moving(self, command_rad: Array, velocity_rad_s: Array | None) -> Motion:
-        """Where a command is going, one control period after it was given; None: it rests."""
-        position = np.asarray(command_rad, dtype=np.float64)
-        still = np.zeros_like(position)
-        velocity = still if velocity_rad_s is None else np.asarray(velocity_rad_s, dtype=np.float64)
-        return position + velocity * self._contract.control_step_s, velocity, still
-
-    def _join(self, plan: Spline, now_s: float, before: Motion | None) -> None:
-        """Play a plan from `now_s` on; keep the curves that the last second was played from."""
+    def _play(
+        self, plan: Spline, now_s: float, command_rad: Array | None, velocity_rad_s: Array | None
+    ) -> None:
+        """Turn what is played to a plan, or begin; keep the curves that the last second was played from."""
         while len(self._curves) > 1 and self._curves[1].begin_s <= now_s - HISTORY_S:
             self._curves.popleft()
-        curve = Curve.alone(plan, now_s)
-        if before is not None:
-            curve = Curve.joined(plan, now_s, before, self._contract, self._blend_s)
+        if self.sample(now_s) is not None:
+            curve = self._curve_at(now_s).turned_to(plan, now_s)
+        else:
+            position, velocity = self._moving(plan, now_s, command_rad, velocity_rad_s)
+            curve = Curve.from_motion(plan, now_s, position, velocity, self._limits)
         self._curves.append(curve)
+
+    def _moving(
+        self, plan: Spline, now_s: float, command_rad: Array | None, velocity_rad_s: Array | None
+    ) -> tuple[Array, Array]:
+        """Position and velocity (J,) at which a curve begins now, one control period after the command."""
+        if command_rad is not None:
+            position = np.asarray(command_rad, dtype=np.float64)
+            velocity = np.zeros_like(position) if velocity_rad_s is None else np.asarray(velocity_rad_s)
+            return position + velocity * self._contract.control_step_s, velocity
+        if self._curves:
+            position = self._curves[-1].position(self._curves[-1].end_s)
+            return position, np.zeros_like(position)
+        position, velocity, _ = (moved[0] for moved in plan.motion(np.array([now_s])))
+        return self._limits.inside(position, velocity)
 
     def _curve_at(self, time_s: float) -> Curve:
         """The curve that is or was played at a time; before the first one that one."""
@@ -202,3 +203,9 @@ class ChunkPlayer:
             if curve.begin_s <= time_s:
                 return curve
         return self._curves[0]
+
+
+def _knot_s(contract: RobotContract, blend_s: float) -> float:
+    """A whole part of the policy step [s]: what a plan changes is over four spans after it came."""
+    longest_s = max(blend_s / SPAN_POINTS, contract.control_step_s)
+    return contract.policy_step_s / max(1, round(contract.policy_step_s / longest_s))

@@ -15,6 +15,7 @@ held at once, and its next chunk goes on.
 """
 
 from collections import deque
+from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -47,6 +48,7 @@ for it to be late, not for a whole plan to be lost. Nothing in the contract tell
 as it was seen, so this is no value of a robot.
 """
 ENGAGE_DEG = 5.0
+KEPT_ROWS = 4  # of a leader that sends its pose alone: it may be silent for two periods, and comes late
 ROUNDING_S = 1e-6
 
 
@@ -77,12 +79,13 @@ class CommandMux:
     """
 
     def __init__(self, contract: RobotContract, blend_s: float, chunking: Chunking) -> None:
-        """Start without a plan; see `ChunkPlayer` for `blend_s` and `chunking`."""
+        """Start without a plan; see `ChunkPlayer`. `chunking` is the policy's: a person is never averaged."""
         self.lead: Source | None = None
         self._joint_names = contract.joint_names
         self._silent_s = contract.safety.command_hold_periods * contract.policy_step_s
         self._silent_stop_s = contract.safety.command_stop_s
-        self._players = {source: ChunkPlayer(contract, blend_s, chunking) for source in Source}
+        how = dict.fromkeys(Source, Chunking.SWITCH) | {Source.POLICY: chunking}
+        self._players = {source: ChunkPlayer(contract, blend_s, how[source]) for source in Source}
         self._queues = {source: deque[ActionChunk](maxlen=CHUNKS_PER_TICK) for source in Source}
         self._publishers: dict[Source, tuple[str, float]] = {}
         self._heard_s = -float("inf")
@@ -198,6 +201,8 @@ class CommandMux:
             raise CommandError(f"{TOPIC[source]} is refused while {TOPIC[lead]} leads")
         if source is Source.TELEOP and command is None:
             raise CommandError(f"{TELEOP_COMMAND} cannot engage before it is known where the arm is")
+        if source is Source.TELEOP:
+            chunk = _kept(chunk)
         position_rad, velocity_rad_s = command or (None, None)
         self._players[source].accept(chunk, now_s, position_rad, velocity_rad_s)
         if lead is not None and lead is not source:
@@ -251,3 +256,12 @@ class CommandMux:
         if silent_s > self._silent_s + ROUNDING_S:
             return Fault(Event.STALE, f"{said}, expected at most {self._silent_s:.3f} s")
         return Fault(Event.MISALIGNED, self._misaligned) if self._misaligned else None
+
+
+def _kept(chunk: ActionChunk) -> ActionChunk:
+    """A leader's chunk that stays at its last pose, so that the next one turns a motion that is under way."""
+    missing = KEPT_ROWS - len(chunk.position_rad)
+    if missing <= 0:
+        return chunk
+    rest = np.repeat(chunk.position_rad[-1:], missing, axis=0)
+    return replace(chunk, position_rad=np.concatenate((chunk.position_rad, rest)))

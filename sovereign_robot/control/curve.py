@@ -1,12 +1,13 @@
-"""The curve that is played: a cubic spline led by the rows of a chunk, joined to what moved before.
+"""The curve that is played: a cubic spline without an end, led by the rows of the newest plan.
 
-The rows are the control points of a uniform cubic B-spline. Its position, velocity and acceleration are
-weighted means of the rows and of their first and second differences, so rows within the limits give a curve
-within them. It passes a row at a sixth of its second difference, under a milliradian at the usual speeds.
+Its control points are where position, velocity and acceleration come from: each is a weighted mean of the
+points, of their first differences and of their second ones (uniform cubic B-spline; de Boor, A Practical
+Guide to Splines, 1978). So points that lie inside the joint ranges, and whose differences keep the limits,
+give a curve that keeps them at every time.
 
-At a seam the old motion differs from the new curve in position, velocity and acceleration. That difference
-is a polynomial of fifth order that fades to nothing (minimum jerk, Flash and Hogan 1985): no jump in any of
-the three. It fades in the shortest time that keeps the limits.
+A new plan keeps the four points of the span that is being played, and each point after them comes as near
+to the plan as the limits let it: there is no seam to be blended. Where the plan is far away, or asks for
+more than the limits itself, the points catch up with it in few spans from which they can still slow down.
 """
 
 from dataclasses import dataclass
@@ -18,42 +19,33 @@ from sovereign_robot.contract.robot import RobotContract
 from sovereign_robot.contract.types import Array
 
 Motion = tuple[Array, Array, Array]
-"""Position [rad], velocity [rad/s] and acceleration [rad/s^2], each (J,) or (N, J)."""
+"""Position [rad], velocity [rad/s] and acceleration [rad/s^2], each (N, J)."""
 
-PAD = 3  # control points before the first row: a chunk may begin two steps before it
-GROWTH = 1.4
-LONGEST_FADE_S = 2.0
-LOOKS: Array = np.arange(17, dtype=np.float64) / 16.0  # shares of a fade at which the limits are looked at
-ROOM = 0.98  # of a limit, for what lies between two looks
-# From powers of the share u of a segment to the weights of its four control points.
+SPAN_POINTS = 4  # control points that a span of a cubic curve takes
+PAD = 3  # control points before the first row and after the last: a plan is looked at so far outside
+ROOM = 0.98  # of the limits of velocity and acceleration: the safety filter follows without a lag
+FADE = 0.4  # of what is left to a plan after a knot, twice over: critically damped, so that it does not swing
+CATCH_UP = 0.4  # of the limit of acceleration, for what is left to a plan; the plan itself needs the rest
+SETTLED = 0.1  # of a catch-up: what is left so small is closed in one knot
+# From powers of the share u of a span to the weights of its four control points.
 _SPLINE = np.array([[1, 4, 1, 0], [-3, 0, 3, 0], [3, -6, 3, 0], [-1, 3, -3, 1]]) / 6.0
-# From (position, velocity * T, acceleration * T^2) at 0 to the powers 0 .. 5 of t / T that end at rest in 0.
-_FADE = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 0.5], [-10, -6, -1.5], [15, 8, 1.5], [-6, -3, -0.5]])
 
 
 class Spline:
-    """Rows of a chunk as a curve; before the first and after the last one it goes straight on."""
+    """Rows of a plan as a curve; before the first and after the last one it goes straight on."""
 
     def __init__(self, times_s: Array, rows_rad: Array, step_s: float) -> None:
         """Take T rows (T, J) [rad], due at `times_s` (T,) [s], `step_s` [s] apart."""
         self.first_s, self.end_s = float(times_s[0]), float(times_s[-1])
         self._step_s = step_s
         first, second = rows_rad[:2][[0, -1]]
-        before = first + np.arange(PAD, 0, -1)[:, None] * (first - second)
-        after = 2.0 * rows_rad[-1:] - rows_rad[-2:][:1]
+        last, last_but_one = rows_rad[-2:][[-1, 0]]
+        far = np.arange(1, PAD + 1)[:, None]
+        before, after = first + far[::-1] * (first - second), last + far * (last - last_but_one)
         self._points = np.concatenate((before, rows_rad, after))
 
-    def position(self, time_s: float) -> Array:
-        """(J,) [rad] at a time from two steps before the first row to the last one."""
-        at = min(max((time_s - self.first_s) / self._step_s + PAD, 1.0), len(self._points) - 2.0)
-        left = min(int(at), len(self._points) - 3)
-        u = at - left
-        weights = np.array((1.0, u, u * u, u * u * u)) @ _SPLINE
-        position: Array = weights @ self._points[left - 1 : left + 3]
-        return position
-
     def motion(self, time_s: Array) -> Motion:
-        """(N, J) each, at times (N,) [s]; beyond the end it goes on as at the end."""
+        """(N, J) each, at times (N,) [s]; farther outside than two steps it goes on as there."""
         at = np.clip((time_s - self.first_s) / self._step_s + PAD, 1.0, len(self._points) - 2.0)
         left = np.minimum(at.astype(int), len(self._points) - 3)
         u, none, one = at - left, np.zeros(len(at)), np.ones(len(at))
@@ -65,111 +57,136 @@ class Spline:
             ]
         )
         weights = np.einsum("dpn,pk->dnk", powers, _SPLINE)
-        points = self._points[left[:, None] + np.arange(-1, 3)]
+        points = self._points[left[:, None] + np.arange(-1, SPAN_POINTS - 1)]
         moved = np.einsum("dnk,nkj->dnj", weights, points)
         return moved[0], moved[1] / self._step_s, moved[2] / self._step_s**2
 
+    def points(self, time_s: Array, knot_s: float) -> Array:
+        """Control points (N, J) [rad] for knots at times (N,) [s]: with them a curve is this spline.
+
+        It is so exactly where the steps are whole knots, else to the fourth order of `knot_s`.
+        """
+        position, _, acceleration = self.motion(time_s)
+        return position - acceleration * (knot_s**2 / 6.0)
+
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """A spline, and what is left of the motion before it.
+class KnotLimits:
+    """What control points may do from one to the next.
 
     Attributes:
-        begin_s: time of the seam [s].
-        fade_s: after so long nothing is left of the motion before [s]; 0: there was none.
-        fading_rad: (6, J) powers of (t - begin_s) / fade_s.
+        knot_s: time between them [s].
+        lower_rad, upper_rad: (J,) range [rad].
+        step_rad: (J,) greatest first difference [rad].
+        bend_rad: (J,) greatest second difference [rad].
+        catch_up_rad: (J,) greatest second difference of what is left to a plan [rad].
     """
 
-    spline: Spline
-    begin_s: float
-    fade_s: float
-    fading_rad: Array
+    knot_s: float
+    lower_rad: Array
+    upper_rad: Array
+    step_rad: Array
+    bend_rad: Array
+    catch_up_rad: Array
+
+    @classmethod
+    def of(cls, contract: RobotContract, knot_s: float) -> Self:
+        """Those of a robot."""
+        speed = ROOM * contract.safety.speed_scale * contract.velocity_rad_s
+        bend = ROOM * contract.acceleration_rad_s2 * knot_s**2
+        return cls(knot_s, contract.lower_rad, contract.upper_rad, speed * knot_s, bend, CATCH_UP * bend)
+
+    def inside(self, position_rad: Array, velocity_rad_s: Array) -> tuple[Array, Array]:
+        """The nearest position (J,) [rad] and velocity (J,) [rad/s] within the limits."""
+        most = self.step_rad / self.knot_s
+        return np.clip(position_rad, self.lower_rad, self.upper_rad), np.clip(velocity_rad_s, -most, most)
+
+    def following(self, before: Array, last: Array, plan: Array) -> Array:
+        """The point (J,) [rad] after two, on the way to a plan (3, J): its points of these two, and the next.
+
+        What is left to the plan fades critically damped, and no harder than `catch_up_rad` lets it.
+        """
+        behind, closing = plan[1] - last, last - before - (plan[1] - plan[0])
+        close = (1.0 - FADE) ** 2 * behind + FADE**2 * closing
+        small = np.maximum(np.abs(behind), np.abs(closing)) <= SETTLED * self.catch_up_rad
+        close = np.where(small, behind, close)
+        close = np.clip(close, closing - self.catch_up_rad, closing + self.catch_up_rad)
+        most = _longest_step(np.abs(behind), self.catch_up_rad)
+        step = plan[2] - plan[1] + np.clip(close, -most, most)
+        least = np.maximum(-_longest_step(last - self.lower_rad, self.bend_rad), -self.step_rad)
+        most = np.minimum(_longest_step(self.upper_rad - last, self.bend_rad), self.step_rad)
+        step = np.minimum(np.maximum(step, least), most)
+        now = last - before
+        following: Array = last + np.minimum(np.maximum(step, now - self.bend_rad), now + self.bend_rad)
+        return following
+
+
+def _longest_step(way: Array, bend: Array) -> Array:
+    """The longest step from which one that shrinks by `bend` each time is at rest within `way`.
+
+    n steps w, w - bend, .. are a way of n w - bend n (n - 1) / 2. Outside (a way below 0) all of it at once.
+    """
+    n = np.maximum(1.0, np.ceil(0.5 * np.sqrt(1.0 + 8.0 * np.maximum(way, 0.0) / bend) - 0.5))
+    longest: Array = way / n + 0.5 * bend * (n - 1.0)
+    return longest
+
+
+class Curve:
+    """Control points on the way to a plan, each made when it is needed."""
+
+    def __init__(
+        self, plan: Spline, begin_s: float, first_s: float, points: Array, limits: KnotLimits
+    ) -> None:
+        """Play `plan` from `begin_s` [s] on.
+
+        Args:
+            first_s: time of the first of `points` [s]; `begin_s` is between the second and the third.
+            points: (4, J) [rad], of the span that is played at `begin_s`.
+        """
+        self.plan, self.begin_s = plan, begin_s
+        self._first_s, self._limits = first_s, limits
+        self._points = list(points)
+        last = int(np.ceil((plan.end_s - first_s) / limits.knot_s)) + 2  # the end's span needs one more
+        knots = np.arange(SPAN_POINTS - 2, max(SPAN_POINTS, last) + 1, dtype=np.float64)
+        self._plan_points = plan.points(first_s + limits.knot_s * knots, limits.knot_s)
+
+    @classmethod
+    def from_motion(
+        cls, plan: Spline, begin_s: float, position_rad: Array, velocity_rad_s: Array, limits: KnotLimits
+    ) -> Self:
+        """The curve that begins at a position (J,) with a velocity (J,), on the knots of the plan's rows."""
+        spans = np.floor((begin_s - plan.first_s) / limits.knot_s + 1e-9)
+        first_s = plan.first_s + (spans - 1.0) * limits.knot_s
+        since_s = first_s - begin_s + limits.knot_s * np.arange(SPAN_POINTS)[:, None]
+        return cls(plan, begin_s, first_s, position_rad + since_s * velocity_rad_s, limits)
+
+    def turned_to(self, plan: Spline, now_s: float) -> "Curve":
+        """This curve up to `now_s` [s], and from there on the way to another plan."""
+        left = self._span(now_s)
+        first_s = self._first_s + (left - 1) * self._limits.knot_s
+        return Curve(plan, now_s, first_s, np.array(self._points[left - 1 : left + 3]), self._limits)
 
     @property
     def end_s(self) -> float:
-        """Time of the last row [s]."""
-        return self.spline.end_s
-
-    @classmethod
-    def alone(cls, spline: Spline, begin_s: float) -> Self:
-        """Only the spline."""
-        return cls(spline, begin_s, 0.0, np.empty((6, 0)))
-
-    @classmethod
-    def joined(
-        cls, spline: Spline, begin_s: float, before: Motion, contract: RobotContract, shortest_s: float
-    ) -> Self:
-        """The spline, joined to a motion before it.
-
-        Args:
-            before: (J,) each, at `begin_s`.
-            shortest_s: the least time in which the motion before may fade [s].
-        """
-        now = spline.motion(np.array([begin_s]))
-        apart = np.array([was - new[0] for was, new in zip(before, now, strict=True)])
-        fade_s = _fade_s(spline, begin_s, apart, contract, shortest_s)
-        return cls(spline, begin_s, fade_s, _fading(apart, fade_s))
+        """Time of the plan's last row [s]."""
+        return self.plan.end_s
 
     def position(self, time_s: float) -> Array:
-        """(J,) [rad] at a time within the curve; before it as where it begins."""
-        since_s = max(0.0, time_s - self.begin_s)
-        position = self.spline.position(self.begin_s + since_s)
-        share = since_s / self.fade_s if self.fade_s else 1.0
-        if share < 1.0:
-            position += share ** np.arange(6) @ self.fading_rad
+        """(J,) [rad] at a time from `begin_s` to the last row; before it as where it begins."""
+        time_s = max(time_s, self.begin_s)
+        left = self._span(time_s)
+        u = (time_s - self._first_s) / self._limits.knot_s - left
+        weights = np.array((1.0, u, u * u, u * u * u)) @ _SPLINE
+        position: Array = weights @ np.array(self._points[left - 1 : left + 3])
         return position
 
-    def motion(self, time_s: float) -> Motion:
-        """(J,) each, at a time within the curve."""
-        position, velocity, acceleration = (m[0] for m in self.spline.motion(np.array([time_s])))
-        share = (time_s - self.begin_s) / self.fade_s if self.fade_s else 1.0
-        if not 0.0 <= share < 1.0:
-            return position, velocity, acceleration
-        left = _faded(self.fading_rad, np.array([share]), self.fade_s)
-        return position + left[0][0], velocity + left[1][0], acceleration + left[2][0]
+    def _span(self, time_s: float) -> int:
+        """Index of the point before a time; the points of its span are there afterwards."""
+        left = max(1, int((time_s - self._first_s) / self._limits.knot_s))
+        while len(self._points) < left + 3:
+            self._points.append(self._following())
+        return left
 
-
-def _fading(apart: Array, fade_s: float) -> Array:
-    """(6, J) powers of the polynomial that fades from `apart` (3, J) in `fade_s`."""
-    powers: Array = _FADE @ (apart * np.array([1.0, fade_s, fade_s**2])[:, None])
-    return powers
-
-
-def _faded(fading_rad: Array, share: Array, fade_s: float) -> Motion:
-    """(N, J) each, at shares (N,) of the fade."""
-    order = np.arange(6)
-    powers = share[:, None] ** order
-    slope = np.concatenate((np.zeros((len(share), 1)), powers[:, :5] * order[1:]), axis=1)
-    bend = np.concatenate((np.zeros((len(share), 1)), slope[:, :5] * order[1:]), axis=1)
-    return powers @ fading_rad, slope @ fading_rad / fade_s, bend @ fading_rad / fade_s**2
-
-
-def _fade_s(
-    spline: Spline, begin_s: float, apart: Array, contract: RobotContract, shortest_s: float
-) -> float:
-    """The shortest fade [s] that keeps the limits as well as the rows do; if none does, the best."""
-    fade_s, best = shortest_s, (float("inf"), shortest_s)
-    while fade_s <= LONGEST_FADE_S:
-        rows = spline.motion(begin_s + fade_s * LOOKS)
-        left = _faded(_fading(apart, fade_s), LOOKS, fade_s)
-        joined = (rows[0] + left[0], rows[1] + left[1], rows[2] + left[2])
-        excess = float(np.max(_shares(joined, contract) / np.maximum(ROOM, _shares(rows, contract))))
-        if excess <= 1.0:
-            return fade_s
-        best = min(best, (excess, fade_s))
-        fade_s *= GROWTH
-    return best[1]
-
-
-def _shares(motion: Motion, contract: RobotContract) -> Array:
-    """How much of the limits of position, velocity and acceleration (3,) a motion takes; 1 is the limit."""
-    position, velocity, acceleration = motion
-    middle = 0.5 * (contract.upper_rad + contract.lower_rad)
-    reach = 0.5 * (contract.upper_rad - contract.lower_rad)
-    return np.array(
-        [
-            np.max(np.abs(position - middle) / reach) * ROOM,
-            np.max(np.abs(velocity) / contract.velocity_rad_s),
-            np.max(np.abs(acceleration) / contract.acceleration_rad_s2),
-        ]
-    )
+    def _following(self) -> Array:
+        at = len(self._points) - SPAN_POINTS
+        return self._limits.following(self._points[-2], self._points[-1], self._plan_points[at : at + 3])

@@ -41,8 +41,9 @@ class Replanner:
         """The chunk to be played, at the pace of its promises; without any at what its latency asks for.
 
         Raises:
-            CommandError: it comes too late, or is no chunk of this robot; its latency counts all the same.
+            CommandError: it is no chunk of this robot; or it comes too late, and its latency counts.
         """
+        chunk.validate(self._contract)
         self._latency.add(now_s, now_s - chunk.stamp_s)
         pace = self.budget.pace if self._promised_pace is None else self._promised_pace
         slower = paced(chunk, pace)

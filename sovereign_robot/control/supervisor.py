@@ -13,6 +13,7 @@ behind: whatever came since the last tick is judged at the time of this one.
 import math
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from sovereign_robot.contract.errors import CommandError, ObservationError
@@ -207,9 +208,7 @@ class Supervisor:
         """Let the sources' chunks in, joined to the command in force."""
         if is_well and not self._in_force and not self._latch.is_stopped:
             self._rest_where_measured(self._watches.measured)
-        command = None
-        if self._in_force:
-            command = InForce(self._filter.command_rad, self._filter.velocity_rad_s)
+        command = InForce(self._filter.command_rad, self._filter.velocity_rad_s) if self._in_force else None
         if is_well and self.state is State.HOLDING and command is not None:
             self._mux.rejoin(now_s, command)
         self._refuse(self._mux.accept(now_s, command, self._latch.barred))
@@ -248,7 +247,7 @@ class Supervisor:
                 return self._stopped(0.0, limits)
         self._latch.follow(Trigger.IDLE)
         self._latch.follow(Trigger.PLAN)
-        return self._tick(True, "", limits, age_s)
+        return replace(self._tick(True, "", limits, age_s), target_rad=target_rad)
 
     def _rests(self, trigger: Trigger, reason: str, step_s: float, events: tuple[str, ...]) -> Tick:
         """Come to rest and stay; before the first command there is nothing to hold."""

@@ -20,6 +20,7 @@ class Tick:
         observation_age_s: age of the observation behind the command [s]; None unless running.
         interventions: what changed the command or held the arm, by kind.
         refusals: why each chunk that came since the last tick was refused.
+        target_rad: (J,) what the plan asked of the safety filter [rad]; None unless running.
     """
 
     command_rad: Array | None
@@ -30,3 +31,4 @@ class Tick:
     observation_age_s: float | None
     interventions: tuple[str, ...]
     refusals: tuple[str, ...]
+    target_rad: Array | None = None

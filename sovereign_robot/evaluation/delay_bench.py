@@ -13,6 +13,7 @@ from sovereign_robot.evaluation.statistics import Pairs, Rate
 
 # Points of success that may be lost at an added delay [ms].
 ALLOWED_POINTS = {100: 2.0, 200: 5.0, 400: 10.0}
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,18 @@ class Cell:
 
     @property
     def seam_share(self) -> float:
-        """The hardest pull at a seam of any episode, as a share of the limit."""
+        """The hardest pull of a command at a seam of any episode, as a share of the limit."""
         return max(r.smoothness.seam_share for r in self.runs)
+
+    @property
+    def asked_seam_share(self) -> float:
+        """The hardest pull that a plan asked of the safety filter there, as a share of the limit."""
+        return max(r.smoothness.asked_seam_share for r in self.runs)
+
+    @property
+    def keeps_limits(self) -> bool:
+        """Whether no seam is over the limit, neither as asked nor as commanded."""
+        return max(self.seam_share, self.asked_seam_share) <= 1.0 + ROUNDING
 
     @property
     def velocity_share(self) -> float:
@@ -86,6 +97,7 @@ class Cell:
             "success": self.rate.as_dict(),
             "seconds": round(self.seconds, 2),
             "seam_acceleration_share": round(self.seam_share, 3),
+            "asked_seam_acceleration_share": round(self.asked_seam_share, 3),
             "velocity_share": round(self.velocity_share, 3),
             "jerk_rad_s3": round(self.jerk_rad_s3, 1),
             "held_share": round(self.held_share, 3),
@@ -110,7 +122,7 @@ class DelayTable:
     def passed(self, chunking: Chunking) -> bool:
         """Whether a strategy loses no more than is allowed and keeps the limits at its seams."""
         return all(
-            c.seam_share <= 1.0 and -100.0 * self.lost(c).difference <= ALLOWED_POINTS.get(c.delay_ms, 100.0)
+            c.keeps_limits and -100.0 * self.lost(c).difference <= ALLOWED_POINTS.get(c.delay_ms, 100.0)
             for c in self.cells
             if c.chunking is chunking
         )

@@ -17,12 +17,15 @@ that overlap (`--chunking` of `eval`, parameter `chunking` of `policy_node` and 
   their observations, as ACT does.
 - `switch`: the newest chunk is the plan.
 
-Whichever is chosen: rows that are past when a chunk comes are never played, and at a seam position,
-velocity and acceleration go on without a jump, in the shortest time that the robot's limits allow. Rows
-that break the limits themselves are no seam's fault, but count below; only the safety filter brings them
-in. One inference runs at a time. When the 90th percentile of the latency of the last 10 s passes 6 policy
-steps (0.3 s for so101), the arm moves slower, so that no more than 6 rows pass before a chunk comes. A
-plan that runs out all the same is followed by a hold, whose reason names the latency and what it may be.
+Whichever is chosen: rows that are past when a chunk comes are never played. What is played is one cubic
+spline without an end: a new chunk changes its control points after the span that is being played, so that
+position, velocity and acceleration go on without a jump, and the points go to the chunk's rows as fast as
+the robot's limits allow. Neither a seam nor rows that ask for too much are ever asked of the safety filter.
+The table shows the hardest pull within 0.3 s of a seam twice: as the player asked for it, and as the filter
+sent it to the arm. One inference runs at a time. When the 90th percentile of the latency of the last 10 s
+passes 6 policy steps (0.3 s for so101), the arm moves slower, so that no more than 6 rows pass before a
+chunk comes. A plan that runs out all the same is followed by a hold, whose reason names the latency and
+what it may be.
 
 ## Measured
 """
@@ -35,7 +38,8 @@ COLUMNS = (
     "points, paired",
     "only without / only with delay",
     "s to success",
-    "worst seam acceleration / limit",
+    "worst seam acceleration / limit, asked",
+    "and commanded",
     "jerk, rms rad/s^3",
     "episodes with a hold",
 )
@@ -62,6 +66,7 @@ def _row(table: DelayTable, cell: Cell) -> list[str]:
         f"{100 * lost.difference:+.1f}",
         f"{lost.first_only} / {lost.second_only}",
         f"{cell.seconds:.1f}",
+        f"{cell.asked_seam_share:.2f}",
         f"{cell.seam_share:.2f}",
         f"{cell.jerk_rad_s3:.0f}",
         f"{100 * cell.held_share:.0f} %",

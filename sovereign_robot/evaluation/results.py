@@ -44,6 +44,7 @@ class EpisodeResult:
         progress: the furthest that the work came, 0 .. 1; None where it was not measured.
         phase: where it failed; None after a success and where it was not measured.
         age_s: (N,) age of the observation behind each command [s]; NaN while the arm was not run by a chunk.
+        target_rad: (N, J) what the plan asked of the safety filter [rad]; NaN while no chunk ran the arm.
         listened: whether it did what it was told instead of what was asked; None when it was told that.
     """
 
@@ -68,6 +69,7 @@ class EpisodeResult:
     phase: Phase | None = None
     listened: bool | None = None
     age_s: Array = field(default_factory=lambda: np.empty(0))
+    target_rad: Array = field(default_factory=lambda: np.empty((0, 0)))
 
     def without_traces(self) -> "EpisodeResult":
         """The same without what only videos and plots need: many episodes fit in memory."""
@@ -77,6 +79,7 @@ class EpisodeResult:
             stamp_s=np.empty(0),
             joint_position_rad=none,
             command_rad=none,
+            target_rad=none,
             age_s=np.empty(0),
             qpos=none.astype(np.float32),
         )

@@ -58,6 +58,7 @@ class _Trace:
     stamp_s: list[float] = field(default_factory=list)
     joint_rad: list[Array] = field(default_factory=list)
     command_rad: list[Array] = field(default_factory=list)
+    target_rad: list[Array] = field(default_factory=list)
     age_s: list[float] = field(default_factory=list)
     inference_s: list[float] = field(default_factory=list)
     qpos: list[list[float]] = field(default_factory=list)
@@ -70,8 +71,9 @@ class _Trace:
     def add(self, now_s: float, joint_rad: Array, tick: Tick) -> None:
         self.stamp_s.append(now_s)
         self.joint_rad.append(joint_rad)
-        unsent = np.full_like(joint_rad, np.nan)
-        self.command_rad.append(unsent if tick.command_rad is None else tick.command_rad)
+        none = np.full_like(joint_rad, np.nan)
+        self.command_rad.append(none if tick.command_rad is None else tick.command_rad)
+        self.target_rad.append(none if tick.target_rad is None else tick.target_rad)
         self.age_s.append(math.nan if tick.observation_age_s is None else tick.observation_age_s)
 
 
@@ -197,6 +199,7 @@ def _result(simulation: Simulation, supervisor: Supervisor, trace: _Trace) -> Ep
         command_rad=np.array(trace.command_rad),
         latency_s=first_ages(np.array(trace.age_s)),
         age_s=np.array(trace.age_s),
+        target_rad=np.array(trace.target_rad),
         inference_s=np.array(trace.inference_s),
         qpos=np.array(trace.qpos, dtype=np.float32),
         qpos_step_s=simulation.contract.policy_step_s,

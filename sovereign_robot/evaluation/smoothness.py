@@ -1,4 +1,4 @@
-"""How smoothly an episode's commands ran, judged from the commands alone."""
+"""How smoothly an episode ran, judged from what the plan asked for and from what was commanded."""
 
 from dataclasses import dataclass
 
@@ -13,18 +13,20 @@ SEAM_S = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Smoothness:
-    """Of the commands that chunks led to.
+    """Of what chunks led to.
 
     Attributes:
         velocity_share: the fastest command, as a share of the contract's limit.
-        acceleration_share: the hardest pull anywhere.
-        seam_share: the hardest pull within `SEAM_S` after a new chunk took over.
-        jerk_rad_s3: root mean square over ticks and joints.
+        acceleration_share: the hardest pull of a command anywhere.
+        seam_share: the hardest pull of a command within `SEAM_S` after a new chunk took over.
+        asked_seam_share: the hardest pull that the plan asked of the safety filter there.
+        jerk_rad_s3: root mean square of the commands over ticks and joints.
     """
 
     velocity_share: float
     acceleration_share: float
     seam_share: float
+    asked_seam_share: float
     jerk_rad_s3: float
 
 
@@ -34,15 +36,17 @@ def smoothness(episode: EpisodeResult, contract: RobotContract) -> Smoothness:
     velocity = np.diff(episode.command_rad, axis=0) / step_s
     acceleration = np.diff(velocity, axis=0) / step_s
     jerk = np.diff(acceleration, axis=0) / step_s
+    asked = np.diff(episode.target_rad, 2, axis=0) / step_s**2
     led = running[1:-1] & running[2:]
     speed = np.abs(velocity) / contract.velocity_rad_s
-    pull = np.abs(acceleration) / contract.acceleration_rad_s2
-    after_seam = _after_seams(episode.age_s, round(SEAM_S / step_s))[2:]
+    pull, asked_pull = (np.abs(a) / contract.acceleration_rad_s2 for a in (acceleration, asked))
+    at_seams = led & _after_seams(episode.age_s, round(SEAM_S / step_s))[2:]
     smooth = jerk[led[:-1] & led[1:]]
     return Smoothness(
         velocity_share=_greatest(speed[running[1:]]),
         acceleration_share=_greatest(pull[led]),
-        seam_share=_greatest(pull[led & after_seam]),
+        seam_share=_greatest(pull[at_seams]),
+        asked_seam_share=_greatest(asked_pull[at_seams]),
         jerk_rad_s3=float(np.sqrt(np.nanmean(smooth**2))) if len(smooth) else 0.0,
     )
 

@@ -174,9 +174,14 @@ def test_after_a_hold_a_leader_must_engage_again(hand: Hand):
     assert hand.refusals == []
 
 
-def test_between_two_messages_of_a_leader_its_last_pose_counts(hand: Hand):
-    hand.send(Source.TELEOP, 1.0, LEADER_POSE, rows=1)
-    assert hand.mux.follow(1.1) == pytest.approx(LEADER_POSE)
+def test_between_two_messages_of_a_leader_the_arm_goes_on_to_its_last_pose_without_a_jump(hand: Hand):
+    near = SO101.home + 0.02
+    hand.send(Source.TELEOP, 1.0, near, rows=1)
+    moved = np.array([hand.mux.follow(1.0 + 0.01 * i) for i in range(11)])
+    pull = np.diff(moved, 2, axis=0) / 0.01**2
+    assert (np.abs(pull) <= SO101.acceleration_rad_s2).all()
+    assert (np.diff(moved, axis=0) >= -1e-9).all()
+    assert moved[-1] == pytest.approx(near, abs=2e-3)
 
 
 def test_a_leader_that_lets_go_holds_at_once_and_only_a_person_goes_on(hand: Hand):
@@ -254,3 +259,16 @@ def test_a_refused_engagement_does_not_let_older_observations_in(hand: Hand):
     hand.send(Source.TELEOP, 2.1, SO101.home + 0.5)
     hand.mux.take(chunk(1.9, LEADER_POSE), Source.TELEOP, "", 2.1)
     assert "before the last stop or reset" in hand.mux.accept(2.1, HOME, "")[0]
+
+
+@pytest.mark.parametrize("rows", [1, 16])
+def test_a_leader_is_followed_alike_whatever_the_policys_chunking_and_however_far_it_repeats_its_pose(rows):
+    mux, speed, followed = CommandMux(SO101, 0.1, Chunking.ENSEMBLE), 0.4, SO101.home
+    for tick in range(100):
+        now_s = 0.01 * tick
+        if tick % 5 == 0:
+            mux.take(chunk(now_s, SO101.home + speed * now_s, rows), Source.TELEOP, "", now_s)
+        mux.accept(now_s, InForce(followed, np.zeros(6)), "")
+        followed = mux.follow(now_s)
+    behind_s = 0.99 - (followed - SO101.home) / speed
+    assert behind_s.max() < 0.13

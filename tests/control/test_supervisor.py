@@ -93,7 +93,7 @@ def test_a_command_passes_the_safety_filter():
         assert (np.abs(tick.command_rad - before) <= SO101.velocity_rad_s * TICK_S + 1e-12).all()
         assert (tick.command_rad <= SO101.upper_rad).all()
         before = tick.command_rad
-    assert {"position", "tool_speed"} <= set(bench.supervisor.counts)
+    assert "tool_speed" in bench.supervisor.counts  # the player keeps the plan inside the joint ranges
 
 
 def test_stale_joints_hold_the_arm_and_name_stream_and_age():

@@ -9,7 +9,9 @@ SO101 = load_robot("so101")
 TICK_S = SO101.control_step_s
 
 
-def episode(command_rad: np.ndarray, age_s: np.ndarray) -> EpisodeResult:
+def episode(
+    command_rad: np.ndarray, age_s: np.ndarray, target_rad: np.ndarray | None = None
+) -> EpisodeResult:
     return EpisodeResult(
         task="reach",
         seed=0,
@@ -27,6 +29,7 @@ def episode(command_rad: np.ndarray, age_s: np.ndarray) -> EpisodeResult:
         qpos_step_s=0.05,
         interventions={},
         age_s=age_s,
+        target_rad=command_rad if target_rad is None else target_rad,
     )
 
 
@@ -46,6 +49,16 @@ def test_a_pull_counts_as_a_seams_only_after_a_chunk_took_over():
     age[145:] -= age[145]
     smooth = smoothness(episode(command, age), SO101)
     assert smooth.seam_share == smooth.acceleration_share == pytest.approx(0.001 / TICK_S**2 / 20.0)
+
+
+def test_what_was_asked_at_a_seam_is_told_apart_from_what_was_commanded():
+    command, age = np.zeros((200, 6)), TICK_S * np.arange(200)
+    age[145:] -= age[145]
+    target = command.copy()
+    target[150:] = 0.002
+    smooth = smoothness(episode(command, age, target), SO101)
+    assert smooth.seam_share == 0.0
+    assert smooth.asked_seam_share == pytest.approx(0.002 / TICK_S**2 / 20.0)
 
 
 def test_coming_to_a_hold_does_not_count_and_leaving_it_does():
