@@ -26,6 +26,7 @@ class CameraWatch:
         self._image: Image | None = None
         self._since_s = 0.0
         self._from_rad: Array | None = None
+        self._moved_rad = 0.0
         self._fault = ""
 
     @property
@@ -62,11 +63,12 @@ class CameraWatch:
 
     def _frozen(self, stamp_s: float, image: Image, position_rad: Array | None) -> str:
         if self._image is None or self._from_rad is None or not np.array_equal(image, self._image):
-            self._image, self._since_s, self._from_rad = image, stamp_s, position_rad
+            self._image, self._since_s, self._from_rad, self._moved_rad = image, stamp_s, position_rad, 0.0
             return ""
         same_s = stamp_s - self._since_s
-        moved_rad = 0.0 if position_rad is None else float(np.abs(position_rad - self._from_rad).max())
-        if same_s <= FROZEN_S or moved_rad <= MOVED_RAD:
+        if position_rad is not None:  # the farthest so far: an arm that comes back has moved too
+            self._moved_rad = max(self._moved_rad, float(np.abs(position_rad - self._from_rad).max()))
+        if same_s <= FROZEN_S or self._moved_rad <= MOVED_RAD:
             return ""
         return (
             f"camera {self._camera.name} sends the same picture for {same_s:.1f} s "

@@ -33,6 +33,12 @@ def test_the_same_bytes_for_a_second_while_the_arm_moves_are_a_frozen_camera(wat
     assert "camera wrist sends the same picture for 1.1 s" in watch.fault
 
 
+def test_an_arm_that_came_back_to_where_it_was_has_moved_too(watch: CameraWatch):
+    film(watch, 1.0, 0.2)
+    watch.take(1.05, GREY, CAMERA.frame, ROBOT.home)
+    assert "camera wrist sends the same picture for 1.1 s" in watch.fault
+
+
 def test_the_same_bytes_while_the_arm_rests_are_a_scene_at_rest(watch: CameraWatch):
     film(watch, 5.0, 0.001)
     assert watch.fault == ""
