@@ -13,6 +13,7 @@ from sovereign_robot.contract.robot import load_robot
 from sovereign_robot.learning import checkpoint
 from sovereign_robot.learning.objective import StudentWithText
 from sovereign_robot.learning.training import open_run
+from sovereign_robot.policy.run_datasets import spread
 from tests.learning.samples import small_recipe
 from tests.policies import student_of
 
@@ -47,7 +48,7 @@ def test_a_crash_between_the_two_files_cannot_mix_two_checkpoints(folder, robot)
 
 
 def test_the_facts_lie_beside_it_for_people(folder, robot):
-    assert json.loads((folder / checkpoint.FACTS).read_text()) == checkpoint.load(folder, robot).facts
+    assert spread(json.loads((folder / checkpoint.FACTS).read_text())) == checkpoint.load(folder, robot).facts
 
 
 def test_a_missing_checkpoint_is_refused_with_how_to_make_one(tmp_path, robot):

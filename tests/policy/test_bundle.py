@@ -38,7 +38,7 @@ def test_a_whole_folder_opens_and_has_a_name(folder):
 def test_it_names_the_tasks_that_it_was_taught_each_once(folder):
     assert open_bundle(folder, ROBOT).tasks == ()
     data = [{"task": "lift"}, {"tasks": {"stack": {}, "lift": {}}}, {"tasks": ["reach"]}]
-    change_facts(folder, lambda facts: facts.update(datasets=data))
+    change_facts(folder, lambda facts: facts.update(dataset_summaries=data, datasets=[0, 1, 2]))
 
     assert open_bundle(folder, ROBOT).tasks == ("lift", "stack", "reach")
 
