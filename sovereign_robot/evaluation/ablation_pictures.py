@@ -1,7 +1,5 @@
 """The pictures of docs/ablations.md, as SVG text that is the same for the same results."""
 
-import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +10,7 @@ from matplotlib.figure import Figure
 
 from sovereign_robot.evaluation.ablation_plan import Arm, Plan
 from sovereign_robot.evaluation.ablation_verdict import Score
-from sovereign_robot.evaluation.plots import COMMAND, MEASURED
+from sovereign_robot.evaluation.plots import COMMAND, MEASURED, bare_svg
 
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -85,7 +83,4 @@ def _plain(axis: Axes) -> None:
 
 
 def _svg(figure: Figure) -> str:
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
-    text = re.sub(r"<metadata>.*?</metadata>", "", buffer.getvalue(), flags=re.DOTALL)
-    return "".join(f"{line.rstrip()}\n" for line in text[text.index("<svg") :].splitlines())
+    return "".join(f"{line.rstrip()}\n" for line in bare_svg(figure, background="white").splitlines())

@@ -98,12 +98,16 @@ def _limits(axis: Axes, lower_rad: float, upper_rad: float) -> None:
             axis.axhline(limit, color=LIMIT, lw=0.8, ls=":")
 
 
-def _svg(figure: Figure) -> str:
+def bare_svg(figure: Figure, background: str = "none") -> str:
+    """A figure as its SVG element alone, the same text for the same figure."""
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(buffer, format="svg", facecolor=background, metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace(INK, "currentColor")
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    return re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
+
+
+def _svg(figure: Figure) -> str:
+    text = bare_svg(figure).replace(INK, "currentColor")
     return re.sub(
         r'<svg ([^>]*?)width="[^"]*" height="[^"]*"|<svg height="[^"]*" ', r"<svg \1", text, count=1
     )
